@@ -1,0 +1,8 @@
+"""yardwatch counts freight railcars on satellite images and says when a count is news."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+PIPELINE_VERSION = "1"
+"""Part of every observation's key: raised when reading, screening or counting changes what is counted."""

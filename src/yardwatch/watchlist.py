@@ -1,0 +1,207 @@
+"""``yardwatch.toml``: which areas are watched, from which sources, with what alarm budget, and who is told.
+
+Validated whole; a fault names the line and the field. Secrets do not belong in the file: a channel names the
+environment variable that holds its URL.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from yardwatch.errors import BadInput, NotConfigured
+
+Severity = Literal["provisional", "surge", "escalation", "drop", "new_normal", "amended", "closed", "stale"]
+LOUD: tuple[Severity, ...] = ("surge", "escalation", "drop", "amended")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceEntry(_Strict):
+    """One place to ask for imagery.
+
+    ``kind`` is an adapter of :mod:`yardwatch.imagery`, or the name of one of its presets, whose other fields may then
+    be left out.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    kind: str
+    url: str | None = None
+    path: Path | None = None
+    collections: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    gsd_m: float | None = Field(None, gt=0, le=1000)
+    licence: str | None = None
+    attribution: str | None = None
+    platform: str | None = None
+    time_pattern: str | None = None
+    headers_env: str | None = None
+
+
+class ChannelEntry(_Strict):
+    """One recipient: an Apprise URL, given in the file only when it is a local ``file:`` path."""
+
+    url: str | None = None
+    url_env: str | None = Field(None, pattern=r"^[A-Z_][A-Z0-9_]*$")
+    severities: tuple[Severity, ...] = LOUD
+
+    @model_validator(mode="after")
+    def _one_address(self) -> ChannelEntry:
+        if (self.url is None) == (self.url_env is None):
+            raise ValueError("give either url_env (the environment variable that holds the address) or a file: url")
+        if self.url is not None and not self.url.startswith("file:"):
+            raise ValueError("an address can hold a secret: put it into an environment variable and name it in url_env")
+        return self
+
+    def address(self, name: str) -> SecretStr:
+        """The channel's URL.
+
+        Raises:
+            NotConfigured: when the environment variable is not set.
+        """
+        if self.url is not None:
+            return SecretStr(self.url)
+        assert self.url_env is not None
+        value = os.environ.get(self.url_env)
+        if not value:
+            raise NotConfigured(f"channel {name}: set {self.url_env} to its Apprise URL, or remove the channel")
+        return SecretStr(value)
+
+
+class AreaEntry(_Strict):
+    """What differs for one area."""
+
+    alarm_budget: float | None = Field(None, gt=0, le=12)
+    sources: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = None
+
+
+class Watchlist(_Strict):
+    """The whole file; its defaults are what ``yardwatch init`` writes."""
+
+    areas: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ("earth-search",)
+    alarm_budget: float = Field(0.2, gt=0, le=12)
+    minimum_visible: float = Field(0.2, ge=0, le=1)
+    source: tuple[SourceEntry, ...] = ()
+    channels: dict[str, ChannelEntry] = Field(default_factory=dict)
+    area: dict[str, AreaEntry] = Field(default_factory=dict)
+
+    def budget_of(self, area: str) -> float:
+        """False alarms allowed per station-year for ``area``."""
+        entry = self.area.get(area)
+        return self.alarm_budget if entry is None or entry.alarm_budget is None else entry.alarm_budget
+
+    def sources_of(self, area: str) -> tuple[str, ...]:
+        """Names of the sources asked for ``area``, most preferred first."""
+        entry = self.area.get(area)
+        return self.sources if entry is None or entry.sources is None else entry.sources
+
+    def channels_of(self, area: str, severity: str) -> tuple[str, ...]:
+        """Names of the channels that want news of ``severity`` from ``area``."""
+        entry = self.area.get(area)
+        named = entry.channels if entry is not None and entry.channels is not None else tuple(self.channels)
+        return tuple(name for name in named if name in self.channels and severity in self.channels[name].severities)
+
+
+def load_watchlist(path: Path) -> Watchlist:
+    """Read and validate ``path``; a missing file is the default watch list.
+
+    Raises:
+        BadInput: naming file, line and field.
+    """
+    if not path.exists():
+        return Watchlist()
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path}: {error}") from None
+    _resolve_paths(data, path.parent)
+    try:
+        watchlist = Watchlist.model_validate(data)
+    except ValidationError as error:
+        raise BadInput(_explain(path, text, error)) from None
+    for name in {n for entry in watchlist.area.values() for n in entry.channels or ()}:
+        if name not in watchlist.channels:
+            raise BadInput(f"{path}{_line(text, name)}: no channel {name!r}; known: {', '.join(watchlist.channels) or 'none'}")
+    return watchlist
+
+
+def _resolve_paths(data: dict[str, Any], folder: Path) -> None:
+    """Paths in the file are relative to the file, whoever reads it from wherever."""
+    for entry in data.get("source", []) if isinstance(data.get("source"), list) else []:
+        if isinstance(entry, dict) and isinstance(entry.get("path"), str):
+            entry["path"] = str((folder / entry["path"]).resolve())
+
+
+def _explain(path: Path, text: str, error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the file"
+    names = [str(part) for part in first["loc"] if not isinstance(part, int)]
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        message = "there is no such field; see `yardwatch init --print`"
+    return f"{path}{_line(text, names[-1] if names else '')}: {place}: {message}"
+
+
+def _line(text: str, name: str) -> str:
+    """``:12`` for the first line that speaks of ``name``, or nothing."""
+    if name:
+        for number, line in enumerate(text.splitlines(), start=1):
+            if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", line.split("#")[0]):
+                return f":{number}"
+    return ""
+
+
+TEMPLATE = """\
+# yardwatch.toml: what is watched, from where, and who is told.
+
+# Areas by name; `yardwatch areas` lists them.
+areas = {areas}
+
+# Sources in order of preference. Built in: earth-search and planetary-computer (Sentinel-2, 10 m: too coarse to count
+# cars). Your own are described below as [[source]].
+sources = ["earth-search"]
+
+# False alarms you accept per station and year, surges and drops together.
+alarm_budget = 0.2
+
+# A look that shows less of the tracks than this is not counted.
+minimum_visible = 0.2
+
+# A folder of GeoTIFFs from any vendor:
+# [[source]]
+# name = "deliveries"
+# kind = "folder"
+# path = "deliveries"
+# gsd_m = 0.5                 # where the files do not say it
+# licence = "commercial, do not redistribute"
+# attribution = "(c) the vendor"
+
+# A STAC API or a static STAC catalog:
+# [[source]]
+# name = "archive"
+# kind = "stac"
+# url = "https://stac.example.org/v1"
+# collections = ["scenes"]
+# assets = ["visual"]
+
+# Who is told. Addresses are Apprise URLs and hold secrets: they stand in environment variables.
+[channels.log]
+url = "file:alerts.log"       # below the data root
+# [channels.desk]
+# url_env = "YARDWATCH_CHANNEL_DESK"   # e.g. mailto://..., slack://..., json://...
+# severities = ["provisional", "surge", "escalation", "drop", "new_normal", "amended", "closed"]
+
+# What differs for one area:
+# [area.tumangang]
+# alarm_budget = 0.1
+"""
