@@ -131,7 +131,9 @@ def load_watchlist(path: Path) -> Watchlist:
         raise BadInput(_explain(path, text, error)) from None
     for name in {n for entry in watchlist.area.values() for n in entry.channels or ()}:
         if name not in watchlist.channels:
-            raise BadInput(f"{path}{_line(text, name)}: no channel {name!r}; known: {', '.join(watchlist.channels) or 'none'}")
+            raise BadInput(
+                f"{path}{_line(text, name)}: no channel {name!r}; known: {', '.join(watchlist.channels) or 'none'}"
+            )
     return watchlist
 
 

@@ -62,5 +62,6 @@ def box_corners(centre: Points, heading_rad: float, length_m: float, width_m: fl
     """Corners (4, 2) of an oriented rectangle, in order around it."""
     along = np.array([np.cos(heading_rad), np.sin(heading_rad)]) * length_m / 2
     across = np.array([-np.sin(heading_rad), np.cos(heading_rad)]) * width_m / 2
-    return np.stack([centre + along + across, centre + along - across,
-                     centre - along - across, centre - along + across])
+    return np.stack(
+        [centre + along + across, centre + along - across, centre - along - across, centre - along + across]
+    )

@@ -28,8 +28,14 @@ class Solids:
 
     def pick(self, chosen: NDArray[np.bool_]) -> Solids:
         """The blocks where `chosen` (n,) is true, in their order."""
-        return Solids(self.corners[chosen], self.base_m[chosen], self.top_m[chosen],
-                      self.rgb[chosen], self.wall_rgb[chosen], self.casts[chosen])
+        return Solids(
+            self.corners[chosen],
+            self.base_m[chosen],
+            self.top_m[chosen],
+            self.rgb[chosen],
+            self.wall_rgb[chosen],
+            self.casts[chosen],
+        )
 
 
 @dataclass
@@ -58,5 +64,9 @@ class Pile:
 
 def together(groups: list[Solids]) -> Solids:
     """Several groups as one, in order."""
-    return Solids(*(np.concatenate([getattr(g, name) for g in groups])
-                    for name in ("corners", "base_m", "top_m", "rgb", "wall_rgb", "casts")))
+    return Solids(
+        *(
+            np.concatenate([getattr(g, name) for g in groups])
+            for name in ("corners", "base_m", "top_m", "rgb", "wall_rgb", "casts")
+        )
+    )

@@ -130,7 +130,11 @@ def log_mass(count: Floats, mean: Floats, size: Floats) -> Floats:
 
     total = size + mean
     return np.asarray(
-        gammaln(count + size) - gammaln(size) - gammaln(count + 1) + size * np.log(size / total) + count * np.log(mean / total)
+        gammaln(count + size)
+        - gammaln(size)
+        - gammaln(count + 1)
+        + size * np.log(size / total)
+        + count * np.log(mean / total)
     )
 
 

@@ -1,0 +1,1 @@
+"""Orchestration only: when the verbs of :mod:`yardwatch.operations` run, how often they are tried, what is shown."""

@@ -1,0 +1,19 @@
+"""Send what waits in the outbox: python -m flows.deliver"""
+
+from __future__ import annotations
+
+import flows.contained  # noqa: F401  # isort: skip
+
+from prefect import flow
+
+from flows import stages
+
+
+@flow(name="deliver", persist_result=False)
+def deliver() -> str:
+    """Try every message that is due once; one that fails stays queued."""
+    return stages.deliver()
+
+
+if __name__ == "__main__":
+    print(deliver())

@@ -1,0 +1,66 @@
+"""The verbs as Prefect tasks. They pass identifiers, never arrays; a look that failed stays due for the next run."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.logging import get_run_logger
+from prefect.tasks import Task, exponential_backoff
+
+from yardwatch import operations
+from yardwatch.errors import TryAgain
+from yardwatch.operations import Days, Found, Judged
+from yardwatch.workspace import Workspace
+
+
+@cache
+def workspace() -> Workspace:
+    """One a process: every task of a worker shares its ledger and its loaded model."""
+    return Workspace()
+
+
+async def worth_another_try(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Only a :class:`TryAgain` is."""
+    return isinstance(await state.aresult(raise_on_failure=False), TryAgain)
+
+
+@task(
+    task_run_name="find {area}",
+    retries=2,
+    retry_delay_seconds=exponential_backoff(10),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=worth_another_try,
+    persist_result=False,
+)
+def find(area: str, days: Days) -> Found:
+    """Ask the area's sources for scenes."""
+    return operations.find(workspace(), area, days)
+
+
+@task(task_run_name="look {look_id}", tags=["yardwatch-look"], timeout_seconds=1800, persist_result=False)
+def look(look_id: str) -> str | None:
+    """Read and record one look; returns why it stays due, or None."""
+    try:
+        operations.look(workspace(), look_id)
+    except operations.STAYS_DUE as error:
+        get_run_logger().warning("%s stays due: %s", look_id, error)
+        return str(error)
+    return None
+
+
+@task(task_run_name="judge {area}", persist_result=False)
+def judge(area: str) -> Judged:
+    """Replay the area's series and queue what is news."""
+    return operations.judge(workspace(), area)
+
+
+@task(task_run_name="deliver", persist_result=False)
+def deliver() -> str:
+    """Send what waits in the outbox; returns what happened in one sentence."""
+    report = operations.deliver(workspace())
+    for outcome in report.failed:
+        get_run_logger().warning("%s stays queued for %s: %s", outcome.title, outcome.channel, outcome.detail)
+    return f"{len(report.sent)} sent, {len(report.failed)} failed and queued again, {len(report.waiting)} waiting"

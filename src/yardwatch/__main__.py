@@ -1,0 +1,3 @@
+from yardwatch.cli import main
+
+main()

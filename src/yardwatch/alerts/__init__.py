@@ -1,0 +1,19 @@
+"""Tell: what is news becomes a message, waits in the outbox, and is delivered once to each channel that wants it."""
+
+from __future__ import annotations
+
+from yardwatch.alerts.delivery import DeliveryReport, Outcome, deliver, send_test
+from yardwatch.alerts.message import Message, compose, severity_of
+from yardwatch.alerts.outbox import OutboxStore, queue_entries
+
+__all__ = [
+    "DeliveryReport",
+    "Message",
+    "OutboxStore",
+    "Outcome",
+    "compose",
+    "deliver",
+    "queue_entries",
+    "send_test",
+    "severity_of",
+]

@@ -1,0 +1,101 @@
+"""Every channel that Apprise knows: mail, chat, paging, JSON webhooks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from yardwatch.alerts.parcel import Parcel
+from yardwatch.alerts.scrub import scrubbed
+from yardwatch.errors import BadInput, Refused, TryAgain
+
+_TAKES_HEADERS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
+_TALKATIVE = ("apprise", "urllib3.connectionpool")
+"""Loggers that print addresses at their lower levels."""
+_LONGEST_DETAIL = 300
+
+
+def send_by_apprise(parcel: Parcel) -> None:
+    """Send one message, with the attachments that are still there.
+
+    A picture that was tidied away never holds an alert back: the body then names it. Webhooks get the header
+    ``Idempotency-Key``, the same in every try.
+
+    Raises:
+        BadInput: when Apprise does not understand the address.
+        TryAgain: when the service did not take the message; Apprise does not tell passing faults from lasting ones.
+    """
+    import apprise
+    from apprise.attachment.file import AttachFile
+
+    with _listening(parcel) as heard:
+        sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="yardwatch", app_desc="freight railcar watch"))
+        if not sender.add(_address(parcel)):
+            known = "see https://appriseit.com/services/ for the form that the service wants"
+            raise BadInput(f"channel {parcel.channel}: not an address that Apprise understands; {known}")
+        body, pictures = _with_pictures(parcel)
+        attached = [AttachFile(str(path)) for path in pictures]  # type: ignore[no-untyped-call]
+        taken: object
+        try:
+            taken = sender.notify(
+                body=body,
+                title=parcel.message.title,
+                notify_type=apprise.NotifyType.WARNING,
+                body_format=apprise.NotifyFormat.TEXT,
+                attach=attached or None,
+            )
+        except Exception as error:  # a fault in one of Apprise's plugins must not stop the other channels
+            heard.append(f"{type(error).__name__}: {error}")
+            taken = False
+    if taken is False:
+        raise TryAgain(_why(parcel, heard))
+
+
+def _address(parcel: Parcel) -> str:
+    url = parcel.address.get_secret_value().strip()
+    if parcel.scheme not in _TAKES_HEADERS:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}+Idempotency-Key={parcel.entry_id}"
+
+
+def _with_pictures(parcel: Parcel) -> tuple[str, list[Path]]:
+    body, pictures = parcel.message.body, []
+    for name in parcel.message.attachments:
+        try:
+            path = parcel.below_root(name)
+        except Refused:
+            continue
+        if path.is_file():
+            pictures.append(path)
+        else:
+            body += f"\n(Picture {name} is no longer there.)"
+    return f"{body}\n\nAlert {parcel.entry_id}", pictures
+
+
+def _why(parcel: Parcel, heard: list[str]) -> str:
+    detail = scrubbed(" ".join(heard), parcel.address)[:_LONGEST_DETAIL] or "no reason given"
+    return f"channel {parcel.channel} ({parcel.scheme}): not delivered: {detail}"
+
+
+@contextmanager
+def _listening(parcel: Parcel) -> Iterator[list[str]]:
+    """What Apprise warns of while the block runs; its words are masked before anybody's log handler sees them."""
+    heard: list[str] = []
+
+    def mask(record: logging.LogRecord) -> bool:
+        record.msg, record.args = scrubbed(record.getMessage(), parcel.address), None
+        record.exc_info = record.exc_text = None
+        if record.levelno >= logging.WARNING:
+            heard.append(record.msg)
+        return record.levelno >= logging.WARNING
+
+    loggers = [logging.getLogger(name) for name in _TALKATIVE]
+    for logger in loggers:
+        logger.addFilter(mask)
+    try:
+        yield heard
+    finally:
+        for logger in loggers:
+            logger.removeFilter(mask)

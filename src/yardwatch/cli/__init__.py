@@ -1,0 +1,48 @@
+"""The command line. Commands import what they need when they run, so that ``--help`` starts at once.
+
+Exit codes, for cron jobs and scripts: 0 done; 1 a fault of yardwatch; 2 wrong usage; 65 bad input; 66 bad model
+release; 75 something must be tried again later; 77 refused; 78 something must be set up first.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from yardwatch.cli import making, telling, watching
+from yardwatch.errors import YardwatchError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="yardwatch")
+@click.option("-v", "--verbose", count=True, help="Say more on standard error; twice for debugging.")
+def app(verbose: int) -> None:
+    """Count freight railcars on satellite images of rail yards, and say when a count is news.
+
+    \b
+    yardwatch look picture.tif          count one picture
+    yardwatch init                      write a watch list
+    yardwatch watch tumangang           find, read and judge the newest looks
+    yardwatch report tumangang          the story as one HTML file
+    """
+    logging.basicConfig(
+        level=[logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)], format="%(name)s: %(message)s"
+    )
+
+
+for command in (*watching.COMMANDS, *telling.COMMANDS, *making.COMMANDS):
+    app.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an error on purpose is one sentence and its own exit code."""
+    try:
+        app(prog_name="yardwatch")
+    except YardwatchError as error:
+        click.echo(f"yardwatch: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,116 @@
+"""Commands around model and ledger: models, release, train, evaluate, simulate, sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from yardwatch.cli.output import print_json, print_table
+from yardwatch.cli.watching import as_json, open_workspace
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command(short_help="List the model releases, or verify one.")
+@click.argument("name", required=False)
+@as_json
+def models(name: str | None, as_json: bool) -> None:
+    """List the model releases, or verify and show NAME."""
+    from yardwatch.detection import list_releases, load_release
+
+    workspace = open_workspace()
+    folder = workspace.settings.models_folder()
+    if name is None:
+        releases = list_releases(folder)
+        if as_json:
+            print_json(releases)
+            return
+        rows = [
+            (
+                "yes" if found.current else "",
+                found.name,
+                found.created or "",
+                found.architecture or "",
+                "measured" if found.measured else "never measured: counts without interval",
+                found.problem or "intact",
+            )
+            for found in releases
+        ]
+        print_table(("in use", "release", "created", "architecture", "quality", "state"), rows)
+        return
+    release = load_release(folder, name)
+    if as_json:
+        print_json(release)
+        return
+    card = release.folder / "CARD.md"
+    click.echo(card.read_text(encoding="utf-8") if card.exists() else f"{name} is intact and has no card")
+
+
+@click.command(short_help="Remove files that no record names.")
+def sweep() -> None:
+    """Remove files that no record names (left by a killed run) and name records whose file is missing."""
+    with open_workspace() as workspace:
+        swept = workspace.ledger.sweep()
+    click.echo(f"{len(swept.orphans)} orphan file(s) removed, {len(swept.missing)} file(s) missing")
+    for path in swept.missing:
+        click.echo(f"  missing: {path}", err=True)
+    if swept.missing:
+        raise SystemExit(65)
+
+
+@click.command(short_help="Draw simulated rail yards with their truth.")
+@click.option("--out", type=FOLDER, required=True, help="Folder of the scenes: COG, STAC item, truth.")
+@click.option("--scenes", default=1, show_default=True, type=click.IntRange(1, 10000))
+@click.option("--gsd", "gsd_m", default=0.5, show_default=True, type=click.FloatRange(0.25, 3.0), help="Metres.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+@click.option("--preview", is_flag=True, help="Only one picture of what the simulator draws.")
+def simulate(out: Path, scenes: int, gsd_m: float, seed: int, preview: bool) -> None:
+    """Draw simulated rail yards with their truth."""
+    _need("cv2", "simulate")
+    from yardwatch import simulate as simulator
+
+    if preview:
+        click.echo(simulator.preview(seed, out / f"SIMULATED-preview-{seed}.png"))
+        return
+    click.echo(simulator.write_scenes(out, scenes=scenes, gsd_m=gsd_m, seed=seed))
+
+
+@click.command(short_help="Turn a checkpoint into a release.")
+@click.argument("checkpoint", type=FILE)
+@click.option("--name", required=True, help="Name of the release and of its folder.")
+@click.option(
+    "--classes", required=True, help="Class names in the checkpoint's order, comma separated; freight_* are counted."
+)
+@click.option("--gsd", "gsd_range", required=True, help="GSD range it was trained for in metres, e.g. 0.3-1.2.")
+@click.option("--pixel", "pixel_m", default=0.5, show_default=True, help="Pixel size it was trained on, metres.")
+@click.option(
+    "--data", type=FOLDER, help="Labelled pictures to measure it on; without them its counts have no interval."
+)
+@click.option("--out", type=FOLDER, help="Folder of releases.  [default: the models folder]")
+def release(
+    checkpoint: Path, name: str, classes: str, gsd_range: str, pixel_m: float, data: Path | None, out: Path | None
+) -> None:
+    """Turn CHECKPOINT (Ultralytics oriented boxes, .pt) into a release that the daily path can use."""
+    _need("ultralytics", "train")
+    from yardwatch.training import ReleaseRequest, make_release
+
+    folder = out or open_workspace().settings.models_folder()
+    request = ReleaseRequest.parse(
+        checkpoint, name=name, classes=classes, gsd_range=gsd_range, pixel_m=pixel_m, data=data
+    )
+    click.echo(make_release(request, folder))
+
+
+def _need(module: str, extra: str) -> None:
+    """Refuse early, in words, when an extra is missing."""
+    from importlib.util import find_spec
+
+    from yardwatch.errors import NotConfigured
+
+    if find_spec(module) is None:
+        raise NotConfigured(f"this needs the {extra} extra: pip install 'yardwatch[{extra}]'")
+
+
+COMMANDS = (models, simulate, release, sweep)

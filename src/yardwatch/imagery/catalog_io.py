@@ -1,0 +1,90 @@
+"""Requests to catalogs: retried, timed out, with the user's headers for the catalog's own host only."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pystac
+from pystac_client.exceptions import APIError
+from pystac_client.stac_api_io import StacApiIO
+from requests import Request
+from urllib3.util.retry import Retry
+
+from yardwatch.errors import BadInput, NotConfigured, TryAgain
+from yardwatch.imagery.rasters import http_fault
+from yardwatch.watchlist import SourceEntry
+
+TIMEOUT_S = (10.0, 60.0)
+RETRY_STATUSES = (429, 500, 502, 503, 504)
+
+
+def read_headers(entry: SourceEntry) -> dict[str, str]:
+    """HTTP headers from the environment variable that ``headers_env`` names: ``Name: value``, one a line.
+
+    Raises:
+        NotConfigured: where the variable is not set.
+        BadInput: where it does not hold headers; its value is not shown.
+    """
+    if entry.headers_env is None:
+        return {}
+    text = os.environ.get(entry.headers_env)
+    if not text:
+        raise NotConfigured(
+            f"source {entry.name}: set {entry.headers_env} to its HTTP headers, `Name: value` one a line"
+        )
+    headers = {}
+    for line in filter(str.strip, text.splitlines()):
+        match = re.fullmatch(r"\s*([A-Za-z0-9-]+)\s*:\s*(\S.*?)\s*", line)
+        if match is None:
+            raise BadInput(f"source {entry.name}: {entry.headers_env} is not written as `Name: value`, one a line")
+        headers[match[1]] = match[2]
+    return headers
+
+
+def catalog_io(catalog: str, headers: Mapping[str, str]) -> StacApiIO:
+    """What reads the JSON of ``catalog``: retries with back-off, POST included, since a search changes nothing.
+
+    pystac-client retries neither POST nor 429 by itself. Headers go to the catalog's own host alone, wherever its
+    links lead.
+    """
+    host = urlsplit(catalog).netloc
+
+    def with_headers(request: Request) -> Request:
+        if urlsplit(request.url).netloc == host:
+            request.headers = {**request.headers, **headers}
+        return request
+
+    retries = Retry(
+        total=4,
+        backoff_factor=0.5,
+        status_forcelist=RETRY_STATUSES,
+        allowed_methods=None,
+        raise_on_status=False,
+        respect_retry_after_header=True,
+    )
+    return StacApiIO(request_modifier=with_headers, timeout=TIMEOUT_S, max_retries=retries)
+
+
+@contextmanager
+def catalog_faults(label: str) -> Iterator[None]:
+    """Turns what pystac, pystac-client and requests raise within the block into our errors, naming ``label``."""
+    try:
+        yield
+    except APIError as error:
+        # pystac-client sets the status only where there was an answer.
+        status = getattr(error, "status_code", None)
+        if status is None:
+            raise TryAgain(f"{label}: does not answer ({_brief(error)})") from error
+        raise (http_fault(label, status) or BadInput(f"{label}: {_brief(error)}")) from error
+    except (pystac.STACError, KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{label}: is no STAC catalog ({_brief(error)}); correct the url of the source") from error
+
+
+def _brief(error: Exception) -> str:
+    text = re.sub(r"\?[^\s'\")]+", "?...", str(error)).strip().splitlines()
+    return (text[0] if text else error.__class__.__name__)[:200]

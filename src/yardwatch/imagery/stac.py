@@ -1,0 +1,141 @@
+"""A STAC API, or a static STAC catalog on disk or on the web.
+
+An API is searched through pystac-client, page by page as scenes are taken. A static catalog is walked through pystac,
+only into collections whose extent meets the search.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pystac
+from pystac_client import Client
+from pystac_client.exceptions import APIError
+from shapely.geometry import MultiPolygon, Polygon, mapping
+
+from yardwatch.errors import BadInput, YardwatchError
+from yardwatch.imagery.addresses import Address, allowed, is_url, redacted
+from yardwatch.imagery.catalog_io import catalog_faults, catalog_io, read_headers
+from yardwatch.imagery.catalog_walk import Walk, Wanted
+from yardwatch.imagery.items import CollectionFacts, collection_facts, scene_from_item
+from yardwatch.imagery.scene_reading import ReadChip, read_scene
+from yardwatch.imagery.signing import CATALOG_HOST, PlanetaryComputerSigner
+from yardwatch.records import Asset, Grid, Scene
+from yardwatch.watchlist import SourceEntry
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 100
+ITEM_SEARCH = "ITEM_SEARCH"
+
+
+class StacSource:
+    """One STAC API or static catalog."""
+
+    def __init__(self, entry: SourceEntry) -> None:
+        """Checks the entry; nothing is fetched.
+
+        Raises:
+            BadInput: where the entry names no catalog, or two.
+            NotConfigured: where the variable that ``headers_env`` names is not set.
+        """
+        if (entry.url is None) == (entry.path is None):
+            raise BadInput(f"source {entry.name}: give either the url or the path of its catalog in yardwatch.toml")
+        self._entry = entry
+        self._local = not is_url(entry.url) if entry.url is not None else True
+        self._href = self._catalog_href(entry)
+        self._root = Path(self._href).parent if self._local else None
+        self._headers = read_headers(entry)
+        host = urlsplit(self._href).hostname
+        self._signer = PlanetaryComputerSigner() if host == CATALOG_HOST else None
+        self._warnings: list[str] = []
+        self._collections: dict[str, CollectionFacts] = {}
+
+    @staticmethod
+    def _catalog_href(entry: SourceEntry) -> str:
+        if entry.url is not None and is_url(entry.url):
+            return entry.url
+        path = Path(entry.path if entry.path is not None else str(entry.url)).expanduser().resolve()
+        return str(path / "catalog.json" if path.is_dir() else path)
+
+    @property
+    def name(self) -> str:
+        return self._entry.name
+
+    def search(self, footprint: Polygon | MultiPolygon, since: datetime, until: datetime) -> Iterator[Scene]:
+        """See :class:`yardwatch.imagery.source.ImagerySource`."""
+        for data, href, facts in self._items(footprint, since, until):
+            try:
+                scene = scene_from_item(data, href, self._entry, facts)
+            except YardwatchError as error:
+                self._warn(str(error))
+                continue
+            if scene.acquired_to >= since and scene.acquired_from < until and scene.footprint.intersects(footprint):
+                yield scene
+
+    def read(self, scene: Scene, grid: Grid) -> ReadChip:
+        """See :class:`yardwatch.imagery.source.ImagerySource`."""
+        return read_scene(scene, grid, self._address)
+
+    def take_warnings(self) -> tuple[str, ...]:
+        """One sentence for each item passed over since this was last asked."""
+        taken, self._warnings = tuple(self._warnings), []
+        return taken
+
+    def _warn(self, sentence: str) -> None:
+        log.warning("source %s: %s", self.name, sentence)
+        self._warnings.append(sentence)
+
+    def _address(self, asset: Asset) -> Address:
+        href = self._signer.sign(asset.href) if self._signer is not None else asset.href
+        same_host = urlsplit(href).netloc == urlsplit(self._href).netloc
+        return allowed(href, self._root, tuple(self._headers.items()) if same_host else ())
+
+    def _items(
+        self, footprint: Polygon | MultiPolygon, since: datetime, until: datetime
+    ) -> Iterator[tuple[Mapping[str, Any], str, CollectionFacts]]:
+        """(item, where it was read, what its collection says) of items that may meet the search."""
+        io = catalog_io(self._href, self._headers)
+        if not self._local:
+            with catalog_faults(redacted(self._href)):
+                client = Client.open(self._href, stac_io=io)
+            if client.conforms_to(ITEM_SEARCH):
+                yield from self._api_items(client, footprint, since, until)
+                return
+        walk = Walk(io, self._root, self._entry.collections, self._warn)
+        yield from walk.items(self._href, Wanted(footprint, since, until))
+
+    def _api_items(
+        self, client: Client, footprint: Polygon | MultiPolygon, since: datetime, until: datetime
+    ) -> Iterator[tuple[Mapping[str, Any], str, CollectionFacts]]:
+        search = client.search(
+            collections=list(self._entry.collections) or None,
+            intersects=mapping(footprint),
+            datetime=(since, until - timedelta(milliseconds=1)),
+            limit=PAGE_SIZE,
+        )
+        pages = search.items_as_dicts()
+        while True:
+            with catalog_faults(redacted(self._href)):
+                item = next(pages, None)
+            if item is None:
+                return
+            yield item, self._href, self._facts(client, item.get("collection"))
+
+    def _facts(self, client: Client, collection: Any) -> CollectionFacts:
+        """Licence and providers of an API's collection, asked for once."""
+        if not isinstance(collection, str):
+            return CollectionFacts()
+        if collection not in self._collections:
+            try:
+                found = client.get_collection(collection)
+                if found is not None:
+                    self._collections[collection] = collection_facts(found.to_dict(include_self_link=False))
+            except (APIError, pystac.STACError, KeyError, TypeError, ValueError, AttributeError) as error:
+                self._warn(f"collection {collection}: says no licence ({error.__class__.__name__})")
+        return self._collections.setdefault(collection, CollectionFacts())

@@ -1,0 +1,158 @@
+"""Events: what the verdicts of a series tell of surges and drops, matched with what the ledger already knows.
+
+An event found before keeps its id when a late look moves its beginning, so an alert that was sent is amended, never
+repeated. An event that no longer stands after re-judging is withdrawn in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, get_args
+
+from yardwatch.alerts import compose, queue_entries, severity_of
+from yardwatch.operations.evidence import picture_of
+from yardwatch.records import Event, Happening, Observation, OutboxEntry, Verdict, VerdictKind
+
+if TYPE_CHECKING:
+    from yardwatch.records import Area
+    from yardwatch.surges import Judgement
+    from yardwatch.workspace import Workspace
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+EventKind = Literal["surge", "drop"]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Something that a channel may want to know."""
+
+    event: Event
+    happening: Happening
+    verdict: Verdict
+    observation: Observation
+
+
+class EventBook:
+    """Events and messages of one series.
+
+    Args:
+        observations: the looks with a value, in time order; ``verdicts`` one for each.
+    """
+
+    def __init__(
+        self, workspace: Workspace, area: Area, observations: Sequence[Observation], verdicts: Sequence[Verdict]
+    ) -> None:
+        self.workspace = workspace
+        self.area = area
+        self.observations = {observation.look_id: observation for observation in observations}
+        self.verdicts = {verdict.look_id: verdict for verdict in verdicts}
+        first = observations[0]
+        self.known = [
+            event
+            for event in workspace.ledger.events(area.name, simulated=first.simulated)
+            if event.measure == first.measure
+        ]
+
+    def write_up(self, judgements: Sequence[Judgement]) -> tuple[list[Event], list[OutboxEntry]]:
+        """Events as they now stand, and a message for each thing that happened and was not queued before."""
+        told: list[_Told] = []
+        events = [self._as_known(event, told) for event in self._events_of(judgements, told)]
+        told = [replace(item, event=_find(events, item.event)) for item in told]
+        withdrawn = [self._withdraw(event, told) for event in self.known if not _find_id(events, event.event_id)]
+        outbox = [entry for item in told for entry in self._messages(item)]
+        return events + withdrawn, outbox
+
+    def _events_of(self, judgements: Sequence[Judgement], told: list[_Told]) -> list[Event]:
+        """Read the happenings of the judgements in order."""
+        events: dict[str, Event] = {}
+        for judgement in judgements:
+            key = judgement.event_key
+            if key is None:
+                continue
+            observation = self.observations[judgement.look_id]
+            if key not in events:
+                events[key] = self._opened(key, judgement, observation)
+            event = events[key]
+            higher = (observation.value or 0) > event.peak_value
+            if higher if event.kind == "surge" else (observation.value or 0) < event.peak_value:
+                event = replace(event, peak_look=observation.look_id, peak_value=float(observation.value or 0))
+            if judgement.happening == "closed":
+                event = replace(event, closed_look=observation.look_id, closed_at=observation.acquired_from)
+            events[key] = event
+            if judgement.happening in get_args(Happening):
+                told.append(_Told(event, judgement.happening, self.verdicts[judgement.look_id], observation))
+        return list(events.values())
+
+    def _opened(self, key: str, judgement: Judgement, observation: Observation) -> Event:
+        kind: EventKind = "drop" if judgement.kind == VerdictKind.DROP else "surge"
+        return Event(
+            event_id=f"{self.area.name}/{observation.measure}/{kind}/{key}",
+            area=self.area.name,
+            measure=observation.measure,
+            kind=kind,
+            simulated=observation.simulated,
+            opened_look=observation.look_id,
+            opened_at=observation.acquired_from,
+            peak_look=observation.look_id,
+            peak_value=float(observation.value or 0),
+            provisional=judgement.provisional,
+        )
+
+    def _as_known(self, event: Event, told: list[_Told]) -> Event:
+        """The event under the id by which the ledger knows it; its opening is then no news."""
+        for old in self.known:
+            if old.kind == event.kind and old.event_id == event.event_id:
+                return event
+        for old in self.known:
+            same_time = old.opened_at <= (event.closed_at or FOR_EVER) and event.opened_at <= (
+                old.closed_at or FOR_EVER
+            )
+            if old.kind == event.kind and same_time:
+                told[:] = [
+                    replace(item, happening="amended")
+                    if item.event.event_id == event.event_id and item.happening == "opened"
+                    else item
+                    for item in told
+                ]
+                return replace(event, event_id=old.event_id)
+        return event
+
+    def _withdraw(self, event: Event, told: list[_Told]) -> Event:
+        """An event that re-judging took back."""
+        if event.closed_look == event.opened_look:
+            return event
+        verdict, observation = self.verdicts.get(event.opened_look), self.observations.get(event.opened_look)
+        event = replace(event, closed_look=event.opened_look, closed_at=event.opened_at)
+        if verdict is not None and observation is not None:
+            told.append(_Told(event, "amended", verdict, observation))
+        return event
+
+    def _messages(self, item: _Told) -> list[OutboxEntry]:
+        severity = severity_of(item.verdict, item.happening)
+        channels = self.workspace.watchlist.channels_of(self.area.name, severity)
+        if not channels or self._queued_before(item):
+            return []
+        picture = picture_of(self.workspace, item.observation)
+        message = compose(self.area, item.event, item.verdict, item.observation, item.happening, pictures=picture)
+        return queue_entries(
+            item.event, item.happening, item.observation.look_id, message, channels, self.workspace.now()
+        )
+
+    def _queued_before(self, item: _Told) -> bool:
+        return any(
+            entry.happening == item.happening and entry.look_id == item.observation.look_id
+            for entry in self.workspace.ledger.outbox(event_id=item.event.event_id)
+        )
+
+
+def _find_id(events: Sequence[Event], event_id: str) -> Event | None:
+    return next((event for event in events if event.event_id == event_id), None)
+
+
+def _find(events: Sequence[Event], event: Event) -> Event:
+    """The final form of an event that was met while it grew."""
+    return next(
+        (final for final in events if final.kind == event.kind and final.opened_look == event.opened_look), event
+    )

@@ -1,0 +1,153 @@
+"""Judge: replay an area's series through the surge monitor, record what is new, and queue what must be told.
+
+The monitor's state is the ledger's observations, so a late or corrected look re-judges all that follows it. Verdicts,
+events and messages are written in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from yardwatch.ledger import SeriesJudgement
+from yardwatch.operations.events import EventBook
+from yardwatch.records import Measure, Observation, Verdict, VerdictKind
+from yardwatch.surges import METHOD, Judgement, SeriesLook, SurgePolicy, judge_series, pooled_priors
+from yardwatch.workspace import Workspace
+
+if TYPE_CHECKING:
+    from yardwatch.ledger import JudgementReceipt
+    from yardwatch.records import Area, Event
+    from yardwatch.surges import Priors
+
+MEASURES: tuple[Measure, ...] = ("count", "occupied_m", "activity")
+UNMEASURED_RECALL, UNMEASURED_RECALL_CV = 1.0, 0.25
+"""Exposure of a release that was never measured: its counts are judged against each other only."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What judging an area added to the ledger."""
+
+    area: str
+    verdicts_added: int
+    messages_queued: int
+    events: tuple[Event, ...]
+    happenings: tuple[tuple[str, str], ...]
+
+
+def judge(workspace: Workspace, area_name: str) -> Judged:
+    """Judge every series of the area: each measure, real and simulated apart.
+
+    Raises:
+        BadInput: for an unknown area.
+    """
+    area = workspace.area(area_name)
+    receipts: list[JudgementReceipt] = []
+    happenings: list[tuple[str, str]] = []
+    for measure in MEASURES:
+        for simulated in (False, True):
+            observations = _series(workspace, area_name, measure, simulated)
+            if any(observation.value is not None for observation in observations):
+                judgement = _judge_one(workspace, area, observations)
+                receipts.append(workspace.ledger.record_judgement(judgement))
+                happenings += [(entry.happening, entry.look_id) for entry in judgement.outbox]
+    events = workspace.ledger.events(area_name)
+    return Judged(
+        area_name,
+        sum(receipt.verdicts_added for receipt in receipts),
+        sum(receipt.outbox_added for receipt in receipts),
+        tuple(events),
+        tuple(dict.fromkeys(happenings)),
+    )
+
+
+def _series(workspace: Workspace, area: str, measure: Measure, simulated: bool) -> list[Observation]:
+    return workspace.ledger.series(area, measure, simulated=simulated, release=workspace.release.name)
+
+
+def _judge_one(workspace: Workspace, area: Area, observations: Sequence[Observation]) -> SeriesJudgement:
+    first = observations[0]
+    usable = [observation for observation in observations if observation.value is not None]
+    policy = SurgePolicy(
+        alarm_budget=workspace.watchlist.budget_of(area.name),
+        priors=_priors(workspace, first.measure, first.simulated),
+    )
+    judgements = judge_series([series_look(observation) for observation in usable], policy)
+    verdicts = [_verdict(judgement, usable[: index + 1]) for index, judgement in enumerate(judgements)]
+    book = EventBook(workspace, area, usable, verdicts)
+    events, outbox = book.write_up(judgements)
+    return SeriesJudgement(
+        area=area.name,
+        measure=first.measure,
+        simulated=first.simulated,
+        verdicts=verdicts,
+        events=events,
+        outbox=outbox,
+    )
+
+
+def _priors(workspace: Workspace, measure: Measure, simulated: bool) -> Priors:
+    """Level and dispersion pooled over the stations of the ledger."""
+    series = {
+        name: [
+            series_look(observation)
+            for observation in _series(workspace, name, measure, simulated)
+            if observation.value is not None
+        ]
+        for name in sorted({look.area for look in workspace.ledger.looks()})
+    }
+    return pooled_priors({name: looks for name, looks in series.items() if looks})
+
+
+def series_look(observation: Observation) -> SeriesLook:
+    """What the surge monitor knows of an observation.
+
+    Raises:
+        ValueError: when the observation has no value; a missing look is missing, never zero.
+    """
+    if observation.value is None:
+        raise ValueError(f"{observation.look_id} has no value ({observation.reason}) and cannot be judged")
+    measured = observation.recall is not None
+    return SeriesLook(
+        look_id=observation.look_id,
+        observation_id=observation.observation_id,
+        acquired=observation.acquired_from,
+        value=observation.value,
+        visible=observation.visible,
+        recall=observation.recall if observation.recall is not None else UNMEASURED_RECALL,
+        recall_cv=(observation.recall_cv or 0.0) if measured else UNMEASURED_RECALL_CV,
+        false_positives=observation.false_positives or 0.0,
+        low=observation.low,
+        high=observation.high,
+        break_key=f"{observation.release}|{observation.area_version}|{observation.platform}",
+    )
+
+
+def _verdict(judgement: Judgement, so_far: Sequence[Observation]) -> Verdict:
+    last = so_far[-1]
+    return Verdict(
+        look_id=last.look_id,
+        area=last.area,
+        measure=last.measure,
+        kind=VerdictKind(judgement.kind),
+        sentence=judgement.sentence,
+        method=METHOD,
+        provisional=judgement.provisional,
+        expected=judgement.expected,
+        expected_low=judgement.expected_low,
+        expected_high=judgement.expected_high,
+        p_up=judgement.p_up,
+        p_down=judgement.p_down,
+        ratio=judgement.ratio,
+        smallest_alarming=judgement.smallest_alarming,
+        rank=judgement.rank,
+        last_higher=judgement.last_higher,
+        baseline_looks=judgement.baseline_looks,
+        effective_looks=judgement.effective_looks,
+        down_weighted=tuple(judgement.down_weighted),
+        reason=judgement.reason,
+        observation_ids=tuple(observation.observation_id for observation in so_far),
+        event_key=judgement.event_key,
+    )

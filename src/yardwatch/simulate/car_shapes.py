@@ -1,0 +1,337 @@
+"""What a vehicle looks like from above: its body, roof, load and fittings as blocks in the car's own frame.
+
+Lengths along the car are `u`, across it `v`, both in metres from its centre; heights are above the rail.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from yardwatch.simulate.light import Light
+from yardwatch.simulate.rolling_stock import (
+    BEIGE,
+    BLUE,
+    BROWN,
+    DARK,
+    GREEN,
+    GREY,
+    NAVY,
+    ORANGE,
+    PALE,
+    RED,
+    RUST,
+    SKY,
+    TEAL,
+    WHITE,
+    Car,
+)
+from yardwatch.simulate.solids import Rgb, Solids
+
+CONTAINERS = (RUST, BROWN, RED, BLUE, BLUE, NAVY, GREEN, GREY, WHITE, PALE, ORANGE, TEAL, SKY, BEIGE)
+LOAD_RGB: dict[str, Rgb] = {
+    "empty": (58, 54, 52),
+    "ore": (104, 66, 52),
+    "coal": (34, 34, 37),
+    "scrap": (92, 84, 78),
+    "stone": (150, 146, 138),
+    "timber": (150, 118, 84),
+    "snow": (228, 232, 238),
+}
+
+
+@dataclass
+class Bench:
+    """A car being built: its light, its own random numbers and the blocks so far."""
+
+    car: Car
+    light: Light
+    rng: np.random.Generator
+    rows: list[tuple[float, ...]] = field(default_factory=list)
+
+    def block(self, u: tuple[float, float], v: tuple[float, float], z: tuple[float, float], rgb: Rgb) -> None:
+        """A block that casts a shadow, drawn over everything before it."""
+        self.rows.append((*u, *v, *z, *rgb, 1.0))
+
+    def face(self, u: tuple[float, float], v: tuple[float, float], z_m: float, rgb: Rgb) -> None:
+        """A flat patch at one height, without a shadow of its own."""
+        self.rows.append((*u, *v, z_m, z_m, *rgb, 0.0))
+
+    def lit(self, rgb: Rgb, tilt_rad: float) -> Rgb:
+        """Paint on a face tilted towards +v (or, if negative, -v)."""
+        facing = self.car.heading_rad + math.copysign(math.pi / 2, tilt_rad)
+        return scaled(rgb, self.light.brightness(abs(tilt_rad), facing))
+
+
+def scaled(rgb: Rgb, factor: float) -> Rgb:
+    """A colour made brighter or darker."""
+    return (rgb[0] * factor, rgb[1] * factor, rgb[2] * factor)
+
+
+def _roof(bench: Bench, u: tuple[float, float], slope_rad: float, strips: int) -> None:
+    """A roof arched across the car: strips from flat in the middle to `slope_rad` at the eaves."""
+    half, top = bench.car.width_m / 2, bench.car.height_m
+    edges = np.linspace(-half, half, strips + 1)
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        tilt = slope_rad * (low + high) / (2 * half)
+        bench.face(u, (float(low), float(high)), top, bench.lit(bench.car.rgb, float(tilt)))
+
+
+def _ribs(bench: Bench, spacing_m: float, factor: float) -> None:
+    half, reach, top = bench.car.width_m / 2, bench.car.length_m / 2, bench.car.height_m
+    for u in np.arange(-reach + spacing_m / 2, reach, spacing_m):
+        bench.face((float(u) - 0.1, float(u) + 0.1), (-half, half), top, scaled(bench.car.rgb, factor))
+
+
+def _box(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    bench.block((-reach, reach), (-half, half), (0.3, top), car.rgb)
+    _roof(bench, (-reach, reach), float(rng.uniform(0.15, 0.75)), int(rng.integers(2, 6)))
+    style = rng.random()
+    if style < 0.35:
+        _ribs(bench, float(rng.uniform(0.8, 2.2)), float(rng.uniform(0.75, 1.12)))
+    elif style < 0.55:
+        bench.face((-reach, reach), (-0.3, 0.3), top, scaled(car.rgb, float(rng.choice([0.7, 1.25]))))
+    elif style < 0.7:
+        third = float(rng.uniform(-reach, reach))
+        bench.face((third - 1.6, third + 1.6), (-half, half), top, scaled(car.rgb, float(rng.uniform(0.75, 1.3))))
+
+
+def _hopper(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    reach, top = car.length_m / 2, car.height_m
+    half = car.width_m / 2
+    ends = float(rng.uniform(0, 0.9)) if car.length_m > 9 else 0.0
+    bench.block((-reach, reach), (-half, half), (0.3, 1.4), scaled(car.rgb, 0.55))
+    bench.block((-reach + ends, reach - ends), (-half, half), (1.4, top), car.rgb)
+    _roof(bench, (-reach + ends, reach - ends), float(rng.uniform(0.2, 0.8)), 4)
+    if rng.random() < 0.7:
+        count = int(rng.integers(3, 7))
+        for u in np.linspace(-reach + 1.5, reach - 1.5, count):
+            size = float(rng.uniform(0.35, 0.6))
+            bench.face((u - size, u + size), (-size, size), top + 0.1, scaled(car.rgb, float(rng.uniform(0.6, 0.85))))
+    if rng.random() < 0.4:
+        bench.face((-reach + ends, reach - ends), (0.5, 0.75), top, scaled(car.rgb, 1.2))
+
+
+def _gondola(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    bench.block((-reach, reach), (-half, half), (0.3, top), scaled(car.rgb, float(rng.uniform(0.9, 1.2))))
+    rim = float(rng.uniform(0.12, 0.28))
+    inside = ((-reach + rim, reach - rim), (-half + rim, half - rim))
+    rgb = scaled(LOAD_RGB[car.load], float(rng.uniform(0.75, 1.3)))
+    depth_m = 0.15
+    if car.load == "empty":
+        depth_m = top - 1.3
+        rgb = tuple((0.55 * np.array(rgb) + 0.45 * np.array(car.rgb)).tolist())
+    bench.face(*inside, top, rgb)
+    _inner_shadow(bench, inside, depth_m, rgb)
+    if car.load == "empty" and rng.random() < 0.5:
+        for u in np.linspace(-reach, reach, int(rng.integers(3, 8)))[1:-1]:
+            bench.face((u - 0.1, u + 0.1), inside[1], top, scaled(car.rgb, 0.9))
+    if car.load != "empty":
+        _heaps(bench, inside, rgb)
+
+
+def _inner_shadow(
+    bench: Bench, inside: tuple[tuple[float, float], tuple[float, float]], depth_m: float, rgb: Rgb
+) -> None:
+    """The strip of an open car's floor that lies in the shadow of its own side wall."""
+    u, v = inside
+    across = np.array([-math.sin(bench.car.heading_rad), math.cos(bench.car.heading_rad)])
+    reach = float(bench.light.shadow_per_m @ across) * depth_m
+    reach = float(np.clip(reach, v[0] - v[1], v[1] - v[0]))
+    dark = scaled(rgb, max(0.3, bench.light.shade_rgb[1] + 0.12))
+    strip = (v[0], v[0] + reach) if reach > 0 else (v[1] + reach, v[1])
+    bench.face(u, strip, bench.car.height_m, dark)
+
+
+def _heaps(bench: Bench, inside: tuple[tuple[float, float], tuple[float, float]], rgb: Rgb) -> None:
+    (u0, u1), (v0, v1) = inside
+    for _ in range(int(bench.rng.integers(2, 9))):
+        u = float(bench.rng.uniform(u0 + 1, u1 - 1))
+        size = float(bench.rng.uniform(0.5, 1.0))
+        bench.face(
+            (u - size, u + size),
+            (max(v0, -size), min(v1, size)),
+            bench.car.height_m,
+            scaled(rgb, float(bench.rng.uniform(0.75, 1.35))),
+        )
+
+
+def _tank(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    ends = float(rng.uniform(0.2, 0.9))
+    bench.block((-reach, reach), (-half * 0.85, half * 0.85), (0.6, 1.2), scaled(DARK, float(rng.uniform(0.6, 1.1))))
+    bench.block((-reach + ends, reach - ends), (-half, half), (1.2, top - 0.25), car.rgb)
+    angles = np.linspace(-1.25, 1.25, 7)
+    edges = half * np.sin(angles) / math.sin(1.25)
+    for k in range(6):
+        tilt = float(angles[k] + angles[k + 1]) / 2
+        bench.face(
+            (-reach + ends, reach - ends),
+            (float(edges[k]), float(edges[k + 1])),
+            top - 0.25,
+            bench.lit(car.rgb, tilt * 0.95),
+        )
+    if rng.random() < 0.75:
+        rgb = scaled(car.rgb, float(rng.choice([0.55, 0.7, 1.35])))
+        bench.block((-0.5, 0.5), (-0.5, 0.5), (top - 0.25, top), rgb)
+        bench.face((-float(rng.uniform(0.8, 3)), 2.0), (-0.4, 0.4), top - 0.2, rgb)
+    if rng.random() < 0.3:
+        band = float(rng.uniform(-reach * 0.5, reach * 0.5))
+        bench.face((band - 0.5, band + 0.5), (-half, half), top - 0.25, scaled(car.rgb, float(rng.uniform(0.6, 1.4))))
+
+
+def _flat(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    skeleton = rng.random() < 0.55
+    rgb = scaled(car.rgb, float(rng.uniform(0.6, 1.0)))
+    if skeleton:
+        bench.block((-reach, reach), (-0.45, 0.45), (0.5, top), rgb)
+        for side in (-half + 0.15, half - 0.15):
+            bench.block((-reach, reach), (side - 0.15, side + 0.15), (0.5, top), rgb)
+        for u in np.linspace(-reach + 0.2, reach - 0.2, int(rng.integers(5, 10))):
+            bench.block((float(u) - 0.25, float(u) + 0.25), (-half, half), (0.5, top), rgb)
+    else:
+        bench.block((-reach, reach), (-half, half), (0.5, top), rgb)
+        if rng.random() < 0.5:
+            bench.face(
+                (-reach + 0.4, reach - 0.4),
+                (-half + 0.2, half - 0.2),
+                top,
+                scaled((140, 118, 94), float(rng.uniform(0.5, 1.1))),
+            )
+    if car.load != "empty":
+        _deck_load(bench)
+
+
+def _deck_load(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    reach, deck = car.length_m / 2, car.height_m
+    if car.load == "timber":
+        bench.block(
+            (-reach + 0.5, reach - 0.5),
+            (-1.25, 1.25),
+            (deck, deck + float(rng.uniform(0.8, 2.4))),
+            scaled(LOAD_RGB["timber"], float(rng.uniform(0.7, 1.1))),
+        )
+        return
+    sizes = {
+        "containers": (6.06, 12.19, 6.06, 13.7),
+        "one": (6.06, 12.19),
+        "vehicles": (4.6, 6.5, 9.0),
+        "crates": (2.2, 3.5, 5.0),
+    }[car.load]
+    u = -reach + float(rng.uniform(0.1, 0.6))
+    if car.load == "one":
+        u = float(rng.uniform(-reach, reach - 6.1))
+    livery = CONTAINERS[rng.integers(len(CONTAINERS))]
+    while True:
+        size = min(float(rng.choice(sizes)), 2 * reach - 0.1)
+        if u + size > reach:
+            break
+        if rng.random() < 0.45:
+            livery = CONTAINERS[rng.integers(len(CONTAINERS))]
+        if rng.random() < 0.88:
+            _piece(bench, (u, u + size), livery)
+        if car.load == "one":
+            break
+        u += size + float(rng.uniform(0.05, 0.5 if car.load == "containers" else 1.2))
+
+
+def _piece(bench: Bench, u: tuple[float, float], livery: Rgb) -> None:
+    car, rng = bench.car, bench.rng
+    if car.load in ("containers", "one"):
+        width, height = 2.44, float(rng.choice([2.59, 2.9]))
+    else:
+        width, height = float(rng.uniform(1.9, 2.6)), float(rng.uniform(0.8, 2.4))
+    rgb = scaled(livery, float(rng.uniform(0.75, 1.15)))
+    top = car.height_m + height
+    bench.block(u, (-width / 2, width / 2), (car.height_m, top), rgb)
+    if car.load == "vehicles":
+        bench.face((u[0] + 0.8, u[0] + 2.0), (-width / 2 + 0.2, width / 2 - 0.2), top, scaled(rgb, 0.5))
+    elif rng.random() < 0.3:
+        bench.face((u[0] + 0.3, u[1] - 0.3), (-0.25, 0.25), top, scaled(rgb, 1.15))
+
+
+def _engine(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    hood = rng.random() < 0.4
+    bench.block((-reach, reach), (-half, half), (0.3, 1.6 if hood else top), scaled(car.rgb, 0.7 if hood else 1))
+    if hood:
+        bench.block((-reach + 0.8, reach - 0.8), (-half * 0.62, half * 0.62), (1.6, top - 0.4), car.rgb)
+        cab = float(rng.uniform(-reach * 0.4, reach - 3))
+        bench.block((cab, cab + 2.5), (-half, half), (1.6, top), scaled(car.rgb, 1.1))
+    else:
+        _roof(bench, (-reach, reach), float(rng.uniform(0.1, 0.5)), 3)
+        bench.face(
+            (-reach + 2.5, reach - 2.5), (-half * 0.7, half * 0.7), top, scaled(GREY, float(rng.uniform(0.4, 1)))
+        )
+    for u in rng.uniform(-reach + 2, reach - 2, int(rng.integers(2, 6))):
+        size = float(rng.uniform(0.4, 0.9))
+        bench.face((u - size, u + size), (-size * 0.8, size * 0.8), top, scaled(DARK, float(rng.uniform(0.4, 1.2))))
+
+
+def _coach(bench: Bench) -> None:
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    bench.block((-reach, reach), (-half, half), (0.3, top), car.rgb)
+    _roof(bench, (-reach, reach), float(rng.uniform(0.3, 0.8)), 5)
+    if rng.random() < 0.6:
+        for u in np.linspace(-reach + 2, reach - 2, int(rng.integers(4, 12))):
+            bench.face((u - 0.4, u + 0.4), (-0.4, 0.4), top, scaled(car.rgb, float(rng.uniform(0.6, 1.3))))
+
+
+BUILDERS: dict[str, Callable[[Bench], None]] = {
+    "box": _box,
+    "sliding": _box,
+    "hopper": _hopper,
+    "gondola": _gondola,
+    "tank": _tank,
+    "flat": _flat,
+    "locomotive": _engine,
+    "coach": _coach,
+}
+
+
+def _weather(bench: Bench) -> None:
+    """Rust, soot and snow patches that hide the tidy edges of paint."""
+    car, rng = bench.car, bench.rng
+    if car.kind in ("flat", "gondola"):
+        return
+    top = max(row[5] for row in bench.rows)
+    for _ in range(int(rng.integers(0, 4))):
+        u = float(rng.uniform(-car.length_m / 2, car.length_m / 2 - 1.5))
+        v = float(rng.uniform(-car.width_m / 2, car.width_m / 2 - 0.6))
+        bench.face(
+            (u, min(u + float(rng.uniform(0.8, 4)), car.length_m / 2)),
+            (v, min(v + float(rng.uniform(0.4, 1.5)), car.width_m / 2)),
+            top - 0.2,
+            scaled(car.rgb, float(rng.uniform(0.78, 1.2))),
+        )
+
+
+def car_solids(car: Car, light: Light) -> Solids:
+    """The blocks of one car in the scene's frame, in the order they are drawn."""
+    bench = Bench(car, light, np.random.default_rng(car.look))
+    BUILDERS[car.kind](bench)
+    _weather(bench)
+    rows = np.array(bench.rows, dtype=float)
+    u, v = rows[:, [0, 0, 1, 1]], rows[:, [2, 3, 3, 2]]
+    cos, sin = math.cos(car.heading_rad), math.sin(car.heading_rad)
+    corners = np.stack([car.centre[0] + u * cos - v * sin, car.centre[1] + u * sin + v * cos], axis=2)
+    return Solids(corners, rows[:, 4], rows[:, 5], rows[:, 6:9], rows[:, 6:9] * 0.6, rows[:, 9] > 0)
+
+
+def seen_height_m(car: Car) -> float:
+    """Height of the surface that draws the outline of a car in a picture."""
+    return car.height_m - 0.25 if car.kind == "tank" else car.height_m

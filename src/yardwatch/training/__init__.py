@@ -1,0 +1,1 @@
+"""Data sets, Ultralytics training, evaluation and releases. Only this package imports Ultralytics or PyTorch."""

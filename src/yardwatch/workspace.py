@@ -1,0 +1,133 @@
+"""One user's watch: settings, watch list, areas, ledger, model release and sources, each opened when first asked for.
+
+Flows, command line and notebooks make one :class:`Workspace` and hand it to the verbs of
+:mod:`yardwatch.operations`. It may be shared by the threads of a process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from yardwatch.settings import Settings, load_settings
+from yardwatch.watchlist import Watchlist, load_watchlist
+
+if TYPE_CHECKING:
+    from yardwatch.detection import Detector, Release
+    from yardwatch.imagery import ImagerySource
+    from yardwatch.ledger import Ledger
+    from yardwatch.records import Area
+
+T = TypeVar("T")
+
+
+class Workspace:
+    """What the verbs work with.
+
+    Args:
+        settings: default is the environment's.
+        now: the clock; tests stop it.
+    """
+
+    def __init__(self, settings: Settings | None = None, *, now: Callable[[], datetime] | None = None) -> None:
+        self.settings = settings or load_settings()
+        self.now = now or (lambda: datetime.now(UTC))
+        self._lock = threading.RLock()
+        self._sources: dict[tuple[str, ...], dict[str, ImagerySource]] = {}
+
+    @cached_property
+    def watchlist(self) -> Watchlist:
+        """The user's ``yardwatch.toml``."""
+        return load_watchlist(self.settings.watchlist)
+
+    @cached_property
+    def areas(self) -> Mapping[str, Area]:
+        """Every area file of the areas folder, by name."""
+        from yardwatch.areas import load_areas
+
+        return load_areas(self.settings.areas_folder())
+
+    def area(self, name: str) -> Area:
+        """The area ``name``.
+
+        Raises:
+            BadInput: naming the known ones when there is none, or what is wrong in its file.
+        """
+        from yardwatch.areas import find_area
+
+        return find_area(self.settings.areas_folder(), name)
+
+    def watched_areas(self) -> tuple[str, ...]:
+        """Names on the watch list; without one, the areas whose files say ``watched``."""
+        if self.watchlist.areas:
+            for name in self.watchlist.areas:
+                self.area(name)
+            return self.watchlist.areas
+        return tuple(name for name, area in self.areas.items() if area.watched)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, its schema brought to date when it is new."""
+        return self._once("_ledger", self._open_ledger)
+
+    def _open_ledger(self) -> Ledger:
+        from yardwatch.ledger import Ledger
+
+        return Ledger.open(self.settings.ledger_address(), self.settings.root, clock=self.now)
+
+    def migrate(self) -> None:
+        """Bring an older ledger to this version's schema."""
+        from yardwatch.ledger import Ledger
+
+        Ledger.open(self.settings.ledger_address(), self.settings.root, migrate=True).close()
+
+    @property
+    def release(self) -> Release:
+        """The model release in use, verified."""
+        return self._once("_release", self._load_release)
+
+    def _load_release(self) -> Release:
+        from yardwatch.detection import load_release
+
+        return load_release(self.settings.models_folder(), self.settings.release)
+
+    @property
+    def detector(self) -> Detector:
+        """The detector of the release in use; one a process."""
+        return self._once("_detector", self._open_detector)
+
+    def _open_detector(self) -> Detector:
+        from yardwatch.detection import Detector
+
+        return Detector(self.release, threads=self.settings.inference_threads)
+
+    def sources(self, area: str) -> Mapping[str, ImagerySource]:
+        """The sources asked for ``area``, most preferred first."""
+        names = self.watchlist.sources_of(area)
+        with self._lock:
+            if names not in self._sources:
+                from yardwatch.imagery import resolve_sources
+
+                self._sources[names] = {source.name: source for source in resolve_sources(names, self.watchlist)}
+            return self._sources[names]
+
+    def _once(self, slot: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if slot not in self.__dict__:
+                self.__dict__[slot] = make()
+            made: T = self.__dict__[slot]
+            return made
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        if "_ledger" in self.__dict__:
+            self.__dict__.pop("_ledger").close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,170 @@
+"""The command line: help that reads well, JSON for scripts, exit codes for cron, errors that name the mend."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from small_station import Drawn, draw, settings_for, with_stand_in
+
+from yardwatch.cli import app, main
+from yardwatch.errors import TryAgain
+from yardwatch.workspace import Workspace
+
+COMMANDS = sorted(app.commands)
+SPAN = ["--since", "2023-09-01", "--until", "2023-10-05"]
+
+
+@pytest.fixture
+def station_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A station on disk, named by settings, read with the stand-in network."""
+    settings = settings_for(tmp_path, [Drawn("2023-09-20T02:00:00", 4), Drawn("2023-10-05T02:12:00", 73)])
+    for name in ("data_dir", "aoi_dir", "models_dir", "watchlist"):
+        monkeypatch.setenv(f"YARDWATCH_{name.upper()}", str(getattr(settings, name)))
+    monkeypatch.setattr("yardwatch.cli.watching.open_workspace", lambda: with_stand_in(Workspace(settings)))
+    monkeypatch.setattr("yardwatch.cli.telling.open_workspace", lambda: with_stand_in(Workspace(settings)))
+    monkeypatch.setattr("yardwatch.cli.making.open_workspace", lambda: with_stand_in(Workspace(settings)))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    said = CliRunner().invoke(app, arguments)
+    assert said.exit_code == code, (said.output, said.exception)
+    return said.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    said = run(command, "--help")
+    assert "Usage:" in said
+    assert len(said.splitlines()) > 5
+
+
+def test_every_command_of_the_daily_path_is_there() -> None:
+    wanted = {
+        "init",
+        "areas",
+        "find",
+        "watch",
+        "judge",
+        "series",
+        "alerts",
+        "deliver",
+        "report",
+        "models",
+        "look",
+        "release",
+    }
+    assert wanted <= set(COMMANDS)
+
+
+def test_the_list_of_commands_has_whole_sentences() -> None:
+    assert "..." not in run("--help").split("Commands:")[1]
+
+
+def test_watching_prints_a_table_and_is_quiet_the_second_time(station_at: Path) -> None:
+    said = run("watch", "smallton", *SPAN)
+    assert "2 scenes make 2 looks; 2 new" in said
+    assert "SIMULATED Smallton" in said
+    assert "73" in said
+    assert "nothing new to read" in run("watch", "smallton", *SPAN)
+
+
+def test_scripts_get_one_json_document(station_at: Path) -> None:
+    [watched] = json.loads(run("watch", "smallton", *SPAN, "--json"))
+    assert [seen["value"] for seen in watched["recorded"]] == [4, 73]
+    series = json.loads(run("series", "smallton", "--simulated", "--json"))
+    assert [seen["look_id"] for seen in series["observations"]] == [seen["look_id"] for seen in watched["recorded"]]
+    assert json.loads(run("areas", "--json"))[0]["native_title"] == "작은역"
+    assert json.loads(run("models", "--json"))[0]["name"] == "test-1"
+    assert json.loads(run("alerts", "--json")) == []
+    assert json.loads(run("deliver", "--json"))["outcomes"] == []
+
+
+def test_a_look_that_must_be_tried_again_is_exit_code_75(station_at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object) -> None:
+        raise TryAgain("the archive did not answer")
+
+    monkeypatch.setattr("yardwatch.operations.looking.read_look", slow)
+    run("watch", "smallton", *SPAN, code=75)
+
+
+def test_exports_are_written(station_at: Path) -> None:
+    run("watch", "smallton", *SPAN)
+    run("series", "smallton", "--simulated", "--csv", "a.csv", "--geojson", "a.geojson")
+    assert "CC0-1.0" in Path("a.csv").read_text()
+    assert json.loads(Path("a.geojson").read_text())["type"] == "FeatureCollection"
+    assert Path(run("report", "smallton", "--simulated").strip()).exists()
+
+
+def test_an_empty_series_says_what_to_do(station_at: Path) -> None:
+    assert "yardwatch watch smallton" in run("series", "smallton")
+
+
+def test_init_writes_a_watch_list_once(station_at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (station_at / "yardwatch.toml").unlink()
+    assert "wrote" in run("init")
+    text = (station_at / "yardwatch.toml").read_text()
+    assert '["smallton"]' in text
+    assert "left as it is" in run("init")
+    assert (station_at / "yardwatch.toml").read_text() == text
+    assert run("init", "--print") == text
+
+
+def test_a_picture_is_counted_and_its_evidence_left(station_at: Path) -> None:
+    draw(station_at / "yard.tif", Drawn("2023-10-05T02:12:00", 21))
+    said = json.loads(run("look", "yard.tif", "--json"))
+    assert said["count"] == 21
+    assert said["low"] <= 21 <= said["high"]
+    assert said["visible"] == pytest.approx(1, abs=0.01)
+    assert said["release"] == "test-1"
+    assert Path(said["detections"]).exists()
+    assert Path(said["picture"]).exists()
+    assert "21 freight cars" in run("look", "yard.tif")
+
+
+def test_a_picture_without_georeference_wants_its_gsd(station_at: Path) -> None:
+    import geopandas as gpd
+    import rasterio
+
+    draw(station_at / "yard.tif", Drawn("2023-10-05T02:12:00", 3))
+    with rasterio.open("yard.tif") as file:
+        pixels = file.read()
+    profile = {"driver": "PNG", "width": pixels.shape[2], "height": pixels.shape[1], "count": 3, "dtype": "uint8"}
+    with rasterio.open("yard.png", "w", **profile) as file:
+        file.write(pixels)
+    failed = CliRunner().invoke(app, ["look", "yard.png"])
+    assert "--gsd" in str(failed.exception)
+    said = json.loads(run("look", "yard.png", "--gsd", "0.5", "--json"))
+    assert said["count"] == 3
+    frame = gpd.read_parquet(said["detections"])
+    assert frame.crs is None
+    assert {"class", "score", "length_m", "geometry"} <= set(frame.columns)
+    xs = sorted(frame.geometry.centroid.x)
+    assert xs == pytest.approx([44, 80, 116], abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["watch", "tumangangg"], 65, "tumangang"),
+        (["watch", "tumangang", "--since", "2023-10-05", "--until", "2023-01-01"], 65, "swap"),
+        (["look", "no-such-file.tif"], 65, "no-such-file.tif"),
+        (["models", "no-such-release"], 66, "no-such-release"),
+    ],
+)
+def test_an_error_is_one_sentence_with_its_own_exit_code(arguments: list[str], code: int, says: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "yardwatch", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("yardwatch: ")
+    assert says in done.stderr
+
+
+def test_main_is_the_entry_point() -> None:
+    assert callable(main)

@@ -1,0 +1,104 @@
+"""The flows over a temporary Prefect server: thin, and one bad scene or area never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from prefect.testing.utilities import prefect_test_harness
+from small_station import Drawn, station
+
+from flows import backfill as backfill_module
+from flows import daily as daily_module
+from flows import stages
+from flows.backfill import backfill
+from flows.daily import daily
+from yardwatch import operations
+from yardwatch.errors import TryAgain
+from yardwatch.records import Observation
+from yardwatch.workspace import Workspace
+
+QUIET = [Drawn(f"202{year}-0{month}-11T02:00:00", 3 + month % 3) for year in (1, 2) for month in range(1, 9)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _server() -> Iterator[None]:
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    workspace = station(tmp_path, [*QUIET, Drawn("2023-10-05T02:12:00", 73)])
+    monkeypatch.setattr(stages, "workspace", lambda: workspace)
+    return workspace
+
+
+def test_a_backfill_counts_judges_and_tells(watched: Workspace) -> None:
+    outcome = backfill("smallton", date(2021, 1, 1), date(2023, 10, 5))
+    assert outcome.found is not None
+    assert (len(outcome.found.new), outcome.due, outcome.fault) == (17, (), None)
+    assert len(watched.ledger.observations(area="smallton")) == 17
+    assert [entry.state for entry in watched.ledger.outbox()] == ["sent"]
+    assert "73 freight cars" in (watched.settings.root / "alerts.log").read_text()
+
+
+def test_a_backfill_run_again_adds_nothing(watched: Workspace) -> None:
+    span = ("smallton", date(2023, 1, 1), date(2023, 10, 5))
+    backfill(*span)
+    before = watched.ledger.row_counts()
+    outcome = backfill(*span)
+    assert outcome.found is not None
+    assert (outcome.found.scenes, outcome.found.new) == (1, ())
+    assert watched.ledger.row_counts() == before
+
+
+def test_one_bad_scene_stops_neither_the_others_nor_the_judgement(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = operations.look
+
+    def look(workspace: Workspace, look_id: str) -> Observation:
+        if "20210211" in look_id.replace("-", ""):
+            raise TryAgain("the archive did not answer")
+        if "20210311" in look_id.replace("-", ""):
+            raise MemoryError("a fault that nobody foresaw")
+        return real(workspace, look_id)
+
+    monkeypatch.setattr(operations, "look", look)
+    outcome = backfill("smallton", date(2021, 1, 1), date(2021, 12, 31))
+    assert sorted(why for _, why in outcome.due) == [
+        "MemoryError: a fault that nobody foresaw",
+        "the archive did not answer",
+    ]
+    assert len(watched.ledger.observations(area="smallton")) == 6
+    assert outcome.judged is not None
+
+
+def test_one_bad_area_never_stops_the_others(watched: Workspace) -> None:
+    outcomes = daily(areas=["nowhere", "smallton"], days=3)
+    assert outcomes[0].fault is not None
+    assert "nowhere" in outcomes[0].fault
+    assert outcomes[1].fault is None
+    assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+def test_a_run_in_which_no_area_works_fails_aloud(watched: Workspace) -> None:
+    with pytest.raises(RuntimeError, match="nowhere"):
+        daily(areas=["nowhere"], days=3)
+
+
+@pytest.mark.parametrize("module", [daily_module, backfill_module])
+def test_a_flow_explains_itself_on_the_command_line(module: object) -> None:
+    said = CliRunner().invoke(module.main, ["--help"])  # type: ignore[attr-defined]
+    assert said.exit_code == 0
+    assert "Options" in said.output
+
+
+def test_every_parameter_of_a_deployment_is_described() -> None:
+    for flow in (daily, backfill):
+        for name, schema in flow.parameters.properties.items():
+            assert schema.get("description"), f"{flow.name}: {name}"

@@ -1,0 +1,141 @@
+"""The chart tells what was counted and does not make up what was not."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import replace
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+from drawn_story import SURGE_DAY, drawn_area, drawn_observation, drawn_story, drawn_verdict, real_looks
+from PIL import Image
+
+from yardwatch.errors import BadInput
+from yardwatch.report import canvas, series_chart, series_chart_png
+from yardwatch.report.chart import draw_chart
+from yardwatch.report.palette import LIGHT
+
+
+@pytest.fixture(autouse=True)
+def _no_tofu():
+    """A character without a glyph is a warning of matplotlib, and here an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def drawn(story):
+    with canvas.DRAWING, canvas.style():
+        return draw_chart(story, LIGHT)
+
+
+def texts(svg):
+    return " ".join(ElementTree.fromstring(svg).itertext())
+
+
+def test_only_looks_with_a_value_are_points_and_nothing_joins_them(story):
+    axes, _ = drawn(story).axes
+    points = sorted(value for line in axes.lines for value in line.get_ydata())
+    assert points == sorted(o.value for o in story.valued)
+    assert {line.get_linestyle() for line in axes.lines} == {"None"}
+    assert all(len(line.get_ydata()) == 1 for line in axes.lines)
+
+
+def test_looks_without_a_value_are_marked_below_the_axis_with_their_reason(story):
+    _, strip = drawn(story).axes
+    assert sum(len(line.get_xdata()) for line in strip.lines) == 3
+    svg = texts(series_chart(story))
+    assert "not counted: cloud (2)" in svg
+    assert "not counted: no image data over the area (1)" in svg
+
+
+def test_expected_range_is_not_drawn_over_a_look_that_saw_nothing(story):
+    from matplotlib.dates import date2num
+
+    axes, _ = drawn(story).axes
+    spans = [path.get_extents() for band in axes.collections for path in band.get_paths() if len(path) > 4]
+    for look in story.unusable:
+        moment = date2num(look.acquired_from)
+        assert not any(span.x0 < moment < span.x1 for span in spans)
+    assert len(spans) == sum(1 for v in story.verdicts.values() if v.expected_low is not None)
+
+
+def test_interval_that_lies_beside_the_count_is_drawn():
+    look = drawn_observation(SURGE_DAY, 10.0, low=11.0, high=14.0)
+    axes, _ = drawn(drawn_story(observations=(look,), verdicts={}, events=())).axes
+    (bar,) = [path for band in axes.collections for path in band.get_paths()]
+    assert (bar.get_extents().y0, bar.get_extents().y1) == (11.0, 14.0)
+
+
+def test_surge_is_labelled_with_its_count_and_local_day(story):
+    assert "73" in texts(series_chart(story))
+    assert "2023-10-05" in texts(series_chart(story))
+    late = drawn_observation(SURGE_DAY.replace(hour=20), 73.0)
+    verdict = {late.look_id: replace(story.verdicts[story.observations[-1].look_id], look_id=late.look_id)}
+    assert "2023-10-06" in texts(series_chart(drawn_story(observations=(late,), verdicts=verdict, events=())))
+
+
+def test_simulated_chart_says_so_and_a_real_one_does_not(story):
+    real = replace(story, simulated=False, observations=real_looks(story.observations))
+    assert texts(series_chart(story)).count("SIMULATED") >= 2
+    assert "SIMULATED" not in texts(series_chart(real))
+
+
+def test_published_counts_stand_beside_real_counts_and_never_beside_simulated_ones(story):
+    real = replace(story, simulated=False, observations=real_looks(story.observations))
+    assert "published by people" in texts(series_chart(real))
+    assert "published by people" not in texts(series_chart(story))
+
+
+def test_native_name_is_drawn_only_where_the_font_has_it(story):
+    assert "두만강" not in series_chart(story)
+    russian = replace(story, area=drawn_area(title="Khasan", native_title="Хасан"))
+    assert "Хасан" in series_chart(russian)
+
+
+@pytest.mark.parametrize("attribution", ["$x_1$ & <script>alert(1)</script>", "著作権 ©", r"\frac{1}{2} $", "a\nb"])
+def test_whatever_a_catalog_says_the_chart_is_drawn_and_is_sound_xml(story, attribution, tmp_path):
+    looks = tuple(replace(o, attribution=attribution) for o in story.observations)
+    strange = replace(story, observations=looks)
+    ElementTree.fromstring(series_chart(strange))
+    assert "<script" not in series_chart(strange)
+    assert series_chart_png(strange, tmp_path / "c.png", dpi=40).exists()
+
+
+def test_chart_without_looks_and_chart_without_values_say_so(story):
+    assert "no looks recorded yet" in texts(series_chart(drawn_story(observations=(), verdicts={}, events=())))
+    blind = replace(story, observations=story.unusable, verdicts={}, events=())
+    assert "no look permitted a value" in texts(series_chart(blind))
+
+
+def test_chart_of_one_look_and_of_looks_of_one_day_can_be_drawn():
+    one = drawn_observation(SURGE_DAY, 5.0)
+    two = drawn_observation(SURGE_DAY + timedelta(minutes=30), 7.0)
+    story = drawn_story(observations=(one, two), verdicts={two.look_id: drawn_verdict(two)}, events=())
+    ElementTree.fromstring(series_chart(story))
+
+
+def test_same_story_gives_the_same_chart_byte_for_byte(story):
+    assert series_chart(story) == series_chart(story)
+
+
+def test_chart_asks_for_nothing_from_outside_and_no_id_comes_twice(story):
+    svg = series_chart(story)
+    assert re.findall(r'(?:href|src)="(?!#)', svg) == []
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert len(ids) == len(set(ids))
+
+
+def test_page_can_set_the_colours_of_an_automatic_chart(story):
+    assert f"var(--chart-ink, {LIGHT.ink})" in series_chart(story)
+    assert "var(--" not in series_chart(story, theme="dark")
+
+
+def test_picture_file_follows_its_suffix(story, tmp_path):
+    with Image.open(series_chart_png(story, tmp_path / "deep/er/c.jpg", dpi=40)) as picture:
+        assert picture.format == "JPEG"
+    with pytest.raises(BadInput, match="png"):
+        series_chart_png(story, tmp_path / "c.gif")
+    assert [p.name for p in (tmp_path / "deep/er").iterdir()] == ["c.jpg"]
