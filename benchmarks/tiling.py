@@ -53,13 +53,12 @@ def measure(path: Path, gsd_m: float | None, detector: Detector, offsets: list[t
 @click.option("--step", default=1, show_default=True, help="Offsets are multiples of this many pixels.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "json_path", type=click.Path(path_type=Path))
-def main(
-    pictures: tuple[Path, ...], gsd_m: float | None, offsets: int, step: int, seed: int, json_path: Path | None
-) -> None:
+def main(pictures: tuple[Path, ...], gsd_m: float | None, json_path: Path | None, **draw: int) -> None:
     settings = load_settings()
     detector = Detector(load_release(settings.models_folder(), settings.release), settings.inference_threads)
     core_px = Tiling.for_pixel(detector.release.pixel_m).core_px
-    drawn = np.random.default_rng(seed).integers(0, core_px // step, (offsets, 2)) * step
+    random, step = np.random.default_rng(draw["seed"]), draw["step"]
+    drawn = random.integers(0, core_px // step, (draw["offsets"], 2)) * step
     results = []
     for path in pictures:
         result = measure(path, gsd_m, detector, [(int(row), int(col)) for row, col in drawn])

@@ -9,11 +9,9 @@ import flows.contained  # noqa: F401  # isort: skip
 
 import sys
 from datetime import date, datetime
-from typing import Annotated
 
 import click
 from prefect import flow
-from pydantic import Field
 
 from flows import stages
 from flows.area import AreaOutcome, watch_area
@@ -23,12 +21,19 @@ from yardwatch.operations import Days
 
 @flow(name="backfill", flow_run_name="backfill {area} {since} to {until}", persist_result=False)
 def backfill(
-    area: Annotated[str, Field(description="Area by name.")],
-    since: Annotated[date, Field(description="First day, in the area's zone.")],
-    until: Annotated[date, Field(description="Last day, included.")],
-    tell: Annotated[bool, Field(description="Send what is news when done.")] = True,
+    area: str,
+    since: date,
+    until: date,
+    tell: bool = True,
 ) -> AreaOutcome:
-    """Read every look of the range that is not recorded, judge the series, and send what is news."""
+    """Read every look of the range that is not recorded, judge the series, and send what is news.
+
+    Args:
+        area: Area by name.
+        since: First day, in the area's zone.
+        until: Last day, included.
+        tell: Whether to send what is news when done.
+    """
     outcome: AreaOutcome = watch_area(area, Days(since, until))
     publish_table([outcome])
     if tell:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import flows.contained  # noqa: F401  # isort: skip
 
 import sys
-from typing import Annotated
 
 import click
 from prefect import flow
 from prefect.schedules import Cron
-from pydantic import Field
 
 from flows import stages
 from flows.area import AreaOutcome, watch_area_safely
@@ -24,10 +22,15 @@ from yardwatch.operations import last_days
 
 @flow(name="daily-watch", persist_result=False)
 def daily(
-    areas: Annotated[list[str] | None, Field(description="Areas by name; empty for the whole watch list.")] = None,
-    days: Annotated[int, Field(ge=0, le=366, description="How many days back the sources are asked.")] = 14,
+    areas: list[str] | None = None,
+    days: int = 14,
 ) -> list[AreaOutcome]:
-    """Watch every area of the watch list and send what is news."""
+    """Watch every area of the watch list and send what is news.
+
+    Args:
+        areas: Areas by name; empty for the whole watch list.
+        days: How many days back the sources are asked.
+    """
     workspace = stages.workspace()
     outcomes = []
     for name in areas or workspace.watched_areas():

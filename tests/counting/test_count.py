@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_sighting import COARSE, FINE, RELEASE, Visible, cars_at, chip_of, provenance_of, scene_of, sighting_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yardwatch.counting import count_look, estimator_for, unusable_look
@@ -227,6 +227,7 @@ def test_an_unknown_measure_lists_the_known_ones() -> None:
         estimator_for("wagons")
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     cars=st.lists(st.tuples(st.floats(-20, 140), st.floats(-20, 100)), max_size=12),
     hidden_from=st.integers(0, 120),

@@ -130,6 +130,13 @@ def test_the_interval_holds_at_every_size_of_yard(cars: int) -> None:
     assert held >= 0.87
 
 
+@pytest.mark.parametrize("recall", [0.97, 0.99, 0.995])
+def test_a_recall_near_1_that_varies_much_is_not_taken_for_certain(recall: float) -> None:
+    near_1 = replace(TYPICAL, recall=recall, false_positives=0.0)
+    highs = [interval_90(200, replace(near_1, recall_cv=cv))[1] for cv in (0.02, 0.05, 0.1, 0.2, 0.3)]
+    assert highs == sorted(set(highs))
+
+
 def test_exposure_of_a_look_grows_with_the_ground_it_shows() -> None:
     quality = Quality((0.3, 0.6), 0.9, 0.08, 0.9, 4.0, 1000, 50, "drawn by a test")
     exposure = Exposure.from_quality(quality, shown_km2=0.5)

@@ -31,7 +31,7 @@ NOW = datetime(2023, 10, 6, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Drawn:
-    """One scene to draw; ``sky`` is "clear", "cloud", "black" or "half" (the eastern half is without data)."""
+    """One scene to draw; ``sky`` is "clear", "cloud", "black" or "half" (the western half is without data)."""
 
     when: str
     cars: int = 0
@@ -88,7 +88,7 @@ def draw(path: Path, scene: Drawn) -> None:
     if scene.sky == "black":
         pixels[:] = 0
     if scene.sky == "half":
-        pixels[:, :, cols // 2 :] = 0
+        pixels[:, :, : cols // 2] = 0
     profile = {
         "driver": "GTiff",
         "width": cols,

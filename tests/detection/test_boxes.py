@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -43,6 +43,7 @@ def test_a_score_at_the_threshold_is_accepted_and_one_below_is_not() -> None:
     assert len(found) == 1
 
 
+@settings(deadline=None)
 @given(w=st.floats(20, 50), h=st.floats(4, 11), angle=st.floats(-math.pi / 4, 3 * math.pi / 4))
 def test_width_and_height_of_the_network_may_be_swapped_by_a_quarter_turn(w: float, h: float, angle: float) -> None:
     one = decode(candidates((70, 80, w, h, angle, [0.9])), 0.3, pixel_m=0.5)
@@ -53,6 +54,7 @@ def test_width_and_height_of_the_network_may_be_swapped_by_a_quarter_turn(w: flo
     assert ours.intersection(theirs).area == pytest.approx(ours.area, rel=1e-3)
 
 
+@settings(deadline=None)
 @given(x=st.floats(0, 600), y=st.floats(0, 600), w=st.floats(20, 50), h=st.floats(4, 11), angle=st.floats(-0.78, 2.35))
 def test_corners_are_those_of_ultralytics(x: float, y: float, w: float, h: float, angle: float) -> None:
     """``xywhr2xyxyxyxy`` of ultralytics/utils/ops.py: w along (cos, sin), h along (-sin, cos), y downwards."""
@@ -105,6 +107,7 @@ def test_a_removed_box_removes_none_itself() -> None:
     assert suppress(chain, 0.3).x.tolist() == [100, 124]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 80), st.floats(0, 80), st.floats(0, 3.1), st.floats(0.3, 1)), max_size=25))
 def test_suppression_agrees_with_the_definition(rows: list[tuple[float, float, float, float]]) -> None:
     boxes = boxes_of(*[(x, y, 28, 6, angle, score) for x, y, angle, score in rows])

@@ -9,9 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from drawn_yard import GROUND, BrightPatchNetwork, everywhere, yard
+from numpy.typing import NDArray
 from pyproj import Proj, Transformer
 
-from yardwatch.detection import DETECTION_COLUMNS, Detector, Release, empty_detections
+from yardwatch.detection import DETECTION_COLUMNS, Detector, Release, Tiling, empty_detections
 from yardwatch.errors import BadInput
 from yardwatch.records import Chip, Hidden
 
@@ -53,13 +54,13 @@ def test_heading_counts_clockwise_from_true_north(detector: Detector, degrees: i
 
 
 def test_a_picture_without_georeference_gives_its_own_pixels(detector: Detector) -> None:
-    chip = yard([(200.0, 150.0, 90.0)], crs=None)
+    chip = yard([(200.0, 150.0, 120.0)], crs=None)
     found = detector.detect(chip, everywhere(chip))
     assert found.crs is None
     car = found.iloc[0]
     assert (car["geometry"].centroid.x, car["geometry"].centroid.y) == pytest.approx((10 + 400, 20 + 300), abs=0.5)
     assert car["length_m"] == pytest.approx(14.0, abs=0.3)
-    assert min(car["heading_deg"], 180 - car["heading_deg"]) < 0.5
+    assert car["heading_deg"] == pytest.approx(30.0, abs=0.5)  # from the top of the picture, clockwise
 
 
 def test_a_centre_outside_what_is_searched_is_not_returned(detector: Detector) -> None:
@@ -71,10 +72,29 @@ def test_a_centre_outside_what_is_searched_is_not_returned(detector: Detector) -
     assert len(detector.detect(chip, searched)) == 2
 
 
-def test_a_car_on_ground_without_pixels_is_not_returned(detector: Detector) -> None:
-    chip = yard([(100.0, 150.0, 0.0), (300.0, 150.0, 0.0)])
-    chip.valid[:, 250:] = False
+class DreamingNetwork:
+    """Sees a car in the middle of every tile."""
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows, cols = batch.shape[2:]
+        box = [cols / 2, rows / 2, 28, 6, 0.9, 0, 0, 0, 0, 0, 0.1]
+        return np.array([box] * len(batch), dtype=np.float32)[:, :, None]
+
+
+def test_a_car_dreamt_up_where_there_are_no_pixels_is_not_returned(release: Release) -> None:
+    chip = yard([], (320, 320))
+    detector = Detector(release, network=DreamingNetwork())
     assert len(detector.detect(chip, everywhere(chip))) == 1
+    chip.valid[100:220] = False
+    assert detector.detect(chip, everywhere(chip)).empty
+
+
+def test_ground_without_pixels_costs_no_tile(release: Release) -> None:
+    chip = yard([])
+    chip.valid[:] = False
+    network = BrightPatchNetwork()
+    assert Detector(release, network=network).detect(chip, everywhere(chip)).empty
+    assert network.tiles_seen == 0
 
 
 def test_missing_pixels_look_neutral_and_never_black(release: Release) -> None:
@@ -110,7 +130,12 @@ def test_the_same_pixels_give_the_same_table(detector: Detector) -> None:
     first, second = (detector.detect(chip, everywhere(chip)) for _ in range(2))
     assert len(first) == 6
     assert first.equals(second)
-    assert first.geometry.centroid.y.is_monotonic_decreasing
+
+
+def test_the_table_runs_from_top_to_bottom_whatever_the_tiles(detector: Detector) -> None:
+    chip = yard([(60.0, 50.0, 0.0), (330.0, 30.0, 0.0), (200.0, 250.0, 0.0)])
+    found = detector.detect(chip, everywhere(chip), tiling=Tiling(core_px=64, halo_px=96))
+    assert ((4_696_700 - found.geometry.centroid.y) / 0.5).round().tolist() == [30, 50, 250]
 
 
 def test_float_pixels_between_0_and_1_read_as_8_bit_ones(detector: Detector) -> None:

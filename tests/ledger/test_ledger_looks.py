@@ -183,6 +183,7 @@ def test_looks_are_given_in_time_order_within_a_half_open_span(ledger: Ledger) -
     found = ledger.looks(AREA, since=looks[1].acquired_from, until=looks[3].acquired_from)
     assert [look.look_id for look in found] == [looks[1].look_id, looks[2].look_id]
     assert len(ledger.looks()) == 6
+    assert ledger.areas() == ["khasan", AREA]
     assert ledger.looks(states=[LookState.OBSERVED]) == []
 
 

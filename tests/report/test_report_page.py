@@ -55,18 +55,23 @@ def written(story, tmp_path):
     return write
 
 
-@pytest.fixture
-def pictured(story, tmp_path):
-    """The story with a noisy picture of each telling look, too large to travel as it is."""
-    noise = np.random.default_rng(3).integers(0, 255, (1400, 1600, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(tmp_path / "a.png", compress_level=0)
-    shutil.copy(tmp_path / "a.png", tmp_path / "b.png")
+def with_pictures(story, folder, height, width):
+    """The story with a picture of noise for each telling look: what compresses worst."""
+    noise = np.random.default_rng(3).integers(0, 255, (height, width, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "a.png", compress_level=0)
+    shutil.copy(folder / "a.png", folder / "b.png")
     before, opened = story.telling_looks()
-    return replace(story, pictures={before: tmp_path / "a.png", opened: tmp_path / "b.png"})
+    return replace(story, pictures={before: folder / "a.png", opened: folder / "b.png"})
 
 
-def test_report_is_one_file_that_asks_the_network_for_nothing(pictured, written):
-    html = written(pictured)
+@pytest.fixture(scope="session")
+def html(story, tmp_path_factory):
+    """The report of the drawn story with its two pictures."""
+    folder = tmp_path_factory.mktemp("report")
+    return write_report(with_pictures(story, folder, 60, 80), folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_report_is_one_file_that_asks_the_network_for_nothing(html):
     page = Page(html)
     assert page.all("script") == page.all("link") == page.all("iframe") == []
     assert all(image["src"].startswith("data:image/jpeg;base64,") for image in page.all("img"))
@@ -77,8 +82,7 @@ def test_report_is_one_file_that_asks_the_network_for_nothing(pictured, written)
     assert policy["content"].startswith("default-src 'none'")
 
 
-def test_claim_comes_before_everything_else(story, written):
-    html = written()
+def test_claim_comes_before_everything_else(story, html):
     sentence = story.verdicts[story.observations[-1].look_id].sentence
     assert html.index(sentence) < html.index("<svg") < html.index("Every look")
 
@@ -99,8 +103,8 @@ def test_provisional_claim_says_that_more_looks_may_withdraw_it(story, written):
     assert "Provisional:" in Page(written(replace(story, verdicts=verdicts))).text
 
 
-def test_simulated_report_says_so_before_all_and_a_real_one_nowhere(story, written):
-    simulated = Page(written()).text
+def test_simulated_report_says_so_before_all_and_a_real_one_nowhere(story, written, html):
+    simulated = Page(html).text
     assert "SIMULATED. These pictures were made by a computer." in simulated
     real = replace(story, simulated=False, observations=real_looks(story.observations))
     assert "simulated" not in Page(written(real)).text.replace("Trained on simulated scenes", "").lower()
@@ -123,8 +127,7 @@ def test_text_from_outside_cannot_become_markup(story, written):
     assert "<script>alert(1)</script>" in page.text
 
 
-def test_every_look_is_in_both_tables_and_a_missing_value_is_a_dash(story, written):
-    html = written()
+def test_every_look_is_in_both_tables_and_a_missing_value_is_a_dash(story, html):
     assert len(re.findall(r"<tr(?: class=\"\w+\")?><td>20", html)) == 2 * len(story.observations)
     assert html.count('<tr class="none">') == len(story.unusable)
     for row in re.findall(r'<tr class="none">.*?</tr>', html):
@@ -132,8 +135,8 @@ def test_every_look_is_in_both_tables_and_a_missing_value_is_a_dash(story, writt
         assert '<td class="n">0</td>' not in row
 
 
-def test_large_pictures_shrink_until_the_report_is_below_five_megabytes(pictured, written):
-    html = written(pictured)
+def test_large_pictures_shrink_until_the_report_is_below_five_megabytes(story, written, tmp_path):
+    html = written(with_pictures(story, tmp_path, 1400, 1600))
     assert len(html.encode()) < LARGEST_BYTES
     pictures = [image["src"].split(",")[1] for image in Page(html).all("img")]
     assert len(pictures) == 2
@@ -143,29 +146,29 @@ def test_large_pictures_shrink_until_the_report_is_below_five_megabytes(pictured
             assert picture.width >= 480
 
 
-def test_every_picture_and_the_chart_have_words_for_those_who_do_not_see_them(pictured, written):
-    page = Page(written(pictured))
+def test_every_picture_and_the_chart_have_words_for_those_who_do_not_see_them(html):
+    page = Page(html)
     assert all("73 freight cars" in i["alt"] or "9 freight cars" in i["alt"] for i in page.all("img"))
     (chart,) = page.all("svg")
     assert chart["role"] == "img"
     assert "21 looks with a value, 3 without" in chart["aria-label"]
 
 
-def test_no_id_comes_twice_and_every_table_column_has_a_head(pictured, written):
-    page = Page(written(pictured))
+def test_no_id_comes_twice_and_every_table_column_has_a_head(html):
+    page = Page(html)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert all(head.get("scope") == "col" for head in page.all("th"))
 
 
-def test_reader_is_told_what_free_imagery_cannot_show(written):
-    text = Page(written()).text
+def test_reader_is_told_what_free_imagery_cannot_show(html):
+    text = Page(html).text
     assert "Free imagery cannot show single railcars" in text
     assert "an index of activity, never a count" in text
 
 
-def test_real_published_counts_are_kept_apart_from_a_simulated_series(written):
-    text = Page(written()).text
+def test_real_published_counts_are_kept_apart_from_a_simulated_series(html):
+    text = Page(html).text
     assert "no part of the simulated series" in text
     assert "2023-10-05 to 2023-10-06: about 73 freight cars, CSIS Beyond Parallel" in text
 

@@ -49,7 +49,7 @@ def send_by_apprise(parcel: Parcel) -> None:
         except Exception as error:  # a fault in one of Apprise's plugins must not stop the other channels
             heard.append(f"{type(error).__name__}: {error}")
             taken = False
-    if taken is False:
+    if not taken:
         raise TryAgain(_why(parcel, heard))
 
 

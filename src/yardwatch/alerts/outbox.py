@@ -41,7 +41,7 @@ def entry_key(event_id: str, happening: Happening, look_id: str, channel: str) -
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
-def queue_entries(  # noqa: PLR0917 - the parts of an entry's key, and what it holds
+def queue_entries(
     event: Event,
     happening: Happening,
     look_id: str,

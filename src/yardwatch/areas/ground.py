@@ -38,7 +38,12 @@ def area_grid(version: AreaVersion, pixel_m: float) -> Grid:
     if not (pixel_m > 0 and math.isfinite(pixel_m)):
         raise BadInput(f"pixel_m is {pixel_m}; give the size of a pixel in metres, above zero")
     crs = utm_crs(version)
-    left, bottom, right, top = reproject(version.outline, WGS84, crs).bounds
+    return grid_around(reproject(version.outline, WGS84, crs).bounds, crs, pixel_m)
+
+
+def grid_around(bounds: tuple[float, float, float, float], crs: str, pixel_m: float) -> Grid:
+    """The north-up grid in ``crs`` that covers ``bounds`` (left, bottom, right, top), snapped as an area's grid is."""
+    left, bottom, right, top = bounds
     first_col, last_col = _snapped(left, right, pixel_m)
     first_row, last_row = _snapped(bottom, top, pixel_m)
     transform = (pixel_m, 0.0, first_col * pixel_m, 0.0, -pixel_m, last_row * pixel_m)

@@ -14,7 +14,6 @@ distribution of N = n - F + M passes 5 % and 95 %.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -98,11 +97,12 @@ def _invented(count: int, exposure: Exposure) -> tuple[NDArray[np.int64], NDArra
 def _recall_nodes(exposure: Exposure) -> NDArray[np.float64]:
     """Recall at evenly spaced quantiles of its Beta.
 
-    A recall of 1 measured on n cars cannot be told from 1 - 1/(2n + 2). A Beta whose mean is near 1 cannot spread at
-    will: beyond a = 1 it would split into a peak at 0 and one at 1, so its spread ends there.
+    A recall of 1 measured on n cars cannot be told from 1 - 1/(2n + 2). Nor can a mean near 1 go with any spread:
+    below a = 2 a Beta(a, b) heaps up at 1, more so the larger its variance, and 1/R, on which the limits rest, has
+    none. The spread is taken at its word and the mean is lowered to where a = 2, (1 - 2 cv^2)/(1 + cv^2).
     """
-    mean = min(exposure.recall, (exposure.cars + 0.5) / (exposure.cars + 1))
-    spread = min(exposure.recall_cv, math.sqrt((1 - mean) / (1 + mean)))
+    spread = exposure.recall_cv
+    mean = min(exposure.recall, (exposure.cars + 0.5) / (exposure.cars + 1), (1 - 2 * spread**2) / (1 + spread**2))
     if spread < _NEGLIGIBLE:
         return np.array([mean])
     size = (1 - mean) / (mean * spread**2) - 1

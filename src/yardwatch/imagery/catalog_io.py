@@ -7,12 +7,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pystac
+from pystac_client.errors import ClientTypeError
 from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
-from requests import Request
 from urllib3.util.retry import Retry
 
 from yardwatch.errors import BadInput, NotConfigured, TryAgain
@@ -20,6 +21,7 @@ from yardwatch.imagery.rasters import http_fault
 from yardwatch.watchlist import SourceEntry
 
 TIMEOUT_S = (10.0, 60.0)
+RETRIES = 4
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 
 
@@ -46,28 +48,37 @@ def read_headers(entry: SourceEntry) -> dict[str, str]:
     return headers
 
 
-def catalog_io(catalog: str, headers: Mapping[str, str]) -> StacApiIO:
-    """What reads the JSON of ``catalog``: retries with back-off, POST included, since a search changes nothing.
+class CatalogIO(StacApiIO):
+    """Reads the JSON of one catalog: retries with back-off, POST included, since a search changes nothing.
 
     pystac-client retries neither POST nor 429 by itself. Headers go to the catalog's own host alone, wherever its
     links lead.
     """
-    host = urlsplit(catalog).netloc
 
-    def with_headers(request: Request) -> Request:
-        if urlsplit(request.url).netloc == host:
-            request.headers = {**request.headers, **headers}
-        return request
+    def __init__(self, catalog: str, headers: Mapping[str, str]) -> None:
+        retries = Retry(
+            total=RETRIES,
+            backoff_factor=0.5,
+            status_forcelist=RETRY_STATUSES,
+            allowed_methods=None,
+            raise_on_status=False,
+            respect_retry_after_header=False,  # it may be an hour: the caller waits, not the connection
+        )
+        super().__init__(timeout=TIMEOUT_S, max_retries=retries)
+        self._host = urlsplit(catalog).netloc
+        self._own_headers = dict(headers)
 
-    retries = Retry(
-        total=4,
-        backoff_factor=0.5,
-        status_forcelist=RETRY_STATUSES,
-        allowed_methods=None,
-        raise_on_status=False,
-        respect_retry_after_header=True,
-    )
-    return StacApiIO(request_modifier=with_headers, timeout=TIMEOUT_S, max_retries=retries)
+    def request(
+        self,
+        href: str,
+        method: str | None = None,
+        headers: dict[str, str] | None = None,
+        parameters: dict[str, Any] | None = None,
+    ) -> str:
+        """See :meth:`pystac_client.stac_api_io.StacApiIO.request`."""
+        own = self._own_headers if urlsplit(href).netloc == self._host else {}
+        answer: str = super().request(href, method, {**(headers or {}), **own}, parameters)
+        return answer
 
 
 @contextmanager
@@ -81,7 +92,15 @@ def catalog_faults(label: str) -> Iterator[None]:
         if status is None:
             raise TryAgain(f"{label}: does not answer ({_brief(error)})") from error
         raise (http_fault(label, status) or BadInput(f"{label}: {_brief(error)}")) from error
-    except (pystac.STACError, KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (
+        ClientTypeError,
+        pystac.STACError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        json.JSONDecodeError,
+        UnicodeDecodeError,
+    ) as error:
         raise BadInput(f"{label}: is no STAC catalog ({_brief(error)}); correct the url of the source") from error
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from pyproj import CRS
 from rasterio.warp import transform_geom
-from shapely.geometry import MultiPolygon, Polygon, shape
+from shapely import segmentize
+from shapely.geometry import MultiPolygon, Polygon, box, shape
 
 from yardwatch.errors import BadInput, YardwatchError
 from yardwatch.imagery.acquired import PROCESSING_TAG, Acquired, TimePattern, from_name, from_sidecar, from_tags
 from yardwatch.imagery.addresses import Address, allowed
-from yardwatch.imagery.placing import check_georeference
+from yardwatch.imagery.placing import applied, check_georeference
 from yardwatch.imagery.rasters import opened
 from yardwatch.imagery.scene_reading import ReadChip, read_scene
 from yardwatch.records import Asset, Grid, Scene
@@ -134,14 +135,10 @@ def read_sidecar(path: Path) -> dict[str, Any]:
 
 
 def ground_outline(dataset: Any) -> Polygon:
-    """The raster's four corners, its edges followed in between, in WGS84."""
-    steps = 8
-    across = [(dataset.width * k / steps, 0.0) for k in range(steps)]
-    down = [(float(dataset.width), dataset.height * k / steps) for k in range(steps)]
-    back = [(dataset.width * (1 - k / steps), float(dataset.height)) for k in range(steps)]
-    up = [(0.0, dataset.height * (1 - k / steps)) for k in range(steps)]
-    ring = [dataset.transform * corner for corner in (*across, *down, *back, *up)]
-    outline = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    """The raster's border in WGS84, its edges followed in between."""
+    border = segmentize(box(0, 0, dataset.width, dataset.height), max(dataset.width, dataset.height) / 8)
+    ring = [applied(dataset.transform, col, row) for col, row in border.exterior.coords]
+    outline = {"type": "Polygon", "coordinates": [ring]}
     polygon = shape(transform_geom(dataset.crs, "EPSG:4326", outline))
     assert isinstance(polygon, Polygon)
     return polygon
@@ -153,7 +150,7 @@ def ground_pixel_m(dataset: Any) -> float:
 
     centre = ground_outline(dataset).centroid
     middle = (dataset.width / 2, dataset.height / 2)
-    points = [dataset.transform * (middle[0] + dx, middle[1] + dy) for dx, dy in ((0, 0), (1, 0), (0, 1))]
+    points = [applied(dataset.transform, middle[0] + dx, middle[1] + dy) for dx, dy in ((0, 0), (1, 0), (0, 1))]
     utm = CRS.from_user_input(utm_of(centre)).to_wkt()
     line = transform_geom(dataset.crs, utm, {"type": "LineString", "coordinates": points})["coordinates"]
     (x, y), (x1, y1), (x2, y2) = [position[:2] for position in line]

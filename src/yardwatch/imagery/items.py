@@ -151,8 +151,12 @@ def _footprint(data: Mapping[str, Any], item: _Item) -> Polygon | MultiPolygon:
 
 
 def _roles(asset: Mapping[str, Any]) -> Sequence[str]:
-    roles = asset.get("roles")
-    return [str(role) for role in roles] if isinstance(roles, list) else []
+    return [str(role) for role in _listed(asset.get("roles"))]
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    """A member that should be a list, or an empty one."""
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _is_raster(asset: Mapping[str, Any]) -> bool:
@@ -200,7 +204,7 @@ def _bands(asset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What an asset says of its bands: ``bands`` of STAC 1.1 and the older ``eo:bands`` and ``raster:bands``."""
     merged: list[dict[str, Any]] = []
     for member in ("bands", "eo:bands", "raster:bands"):
-        for number, band in enumerate(asset.get(member) or []):
+        for number, band in enumerate(_listed(asset.get(member))):
             if number == len(merged):
                 merged.append({})
             if isinstance(band, Mapping):
@@ -235,9 +239,9 @@ def _cloud_masks(item: _Item) -> list[Asset]:
 
 def _described(asset: Mapping[str, Any]) -> Iterator[tuple[int, Hidden]]:
     """Class numbers that hide the ground, by the names that ``classification:classes`` gives them."""
-    classes = list(asset.get("classification:classes") or [])
+    classes = list(_listed(asset.get("classification:classes")))
     for band in _bands(asset):
-        classes += band.get("classification:classes") or []
+        classes += _listed(band.get("classification:classes"))
     for one in classes:
         name = str(one.get("name") or one.get("description") or "").lower() if isinstance(one, Mapping) else ""
         clear = any(word in name for word in ("not", "no_", "no ", "clear", "free"))
@@ -254,8 +258,8 @@ def _mask(item: _Item, asset: Mapping[str, Any], classes: Mapping[int, Hidden]) 
 
 def _credits(providers: Any) -> str:
     """Names of who made and who licenses the imagery, each once; of all providers where none has these roles."""
-    named = [one for one in providers or () if isinstance(one, Mapping) and one.get("name")]
-    chosen = [one for one in named if {"producer", "licensor"} & set(one.get("roles") or ())] or named
+    named = [one for one in _listed(providers) if isinstance(one, Mapping) and one.get("name")]
+    chosen = [one for one in named if {"producer", "licensor"} & set(map(str, _listed(one.get("roles"))))] or named
     return ", ".join(dict.fromkeys(str(one["name"]) for one in chosen))
 
 

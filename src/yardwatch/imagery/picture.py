@@ -16,6 +16,7 @@ from rasterio.features import geometry_mask
 from shapely.geometry import Polygon, box
 
 from yardwatch.areas import area_grid, searched_mask
+from yardwatch.areas.ground import grid_around
 from yardwatch.areas.shapes import WGS84, reproject, utm_of
 from yardwatch.errors import BadInput
 from yardwatch.imagery.acquired import Acquired, from_name, from_sidecar, from_tags
@@ -132,10 +133,7 @@ def _grid(facts: _Facts, path: Path, gsd_m: float | None, area: AreaVersion | No
     if area is not None:
         return area_grid(area, pixel_m)
     crs = utm_of(facts.outline.centroid)
-    left, bottom, right, top = reproject(facts.outline, WGS84, crs).bounds
-    first, last = math.floor(left / pixel_m), math.ceil(right / pixel_m)
-    low, high = math.floor(bottom / pixel_m), math.ceil(top / pixel_m)
-    return Grid(crs, (pixel_m, 0.0, first * pixel_m, 0.0, -pixel_m, high * pixel_m), last - first, high - low, pixel_m)
+    return grid_around(reproject(facts.outline, WGS84, crs).bounds, crs, pixel_m)
 
 
 def _scene(path: Path, facts: _Facts, gsd_m: float | None) -> Scene:

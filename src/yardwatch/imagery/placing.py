@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from affine import Affine
@@ -17,6 +17,8 @@ from yardwatch.records import Grid
 
 KERNEL_PIXELS = 3  # a cubic kernel reaches two pixels, widened when it shrinks
 EDGE_SAMPLES = 33
+
+N = TypeVar("N", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,19 @@ def _to_native(
     dataset: Any, grid: Grid, cols: NDArray[np.float64], rows: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Native (col, row) of grid (col, row), those that the projection cannot reach left out."""
-    x, y = _applied(Affine(*grid.transform), cols, rows)
+    x, y = applied(Affine(*grid.transform), cols, rows)
     if grid.crs is not None:
         between = Transformer.from_crs(
             CRS.from_user_input(grid.crs), CRS.from_wkt(dataset.crs.to_wkt()), always_xy=True
         )
         x, y = between.transform(x, y)
-    native_cols, native_rows = _applied(~dataset.transform, np.asarray(x), np.asarray(y))
+    native_cols, native_rows = applied(~dataset.transform, np.asarray(x), np.asarray(y))
     reached = np.isfinite(native_cols) & np.isfinite(native_rows)
     return native_cols[reached], native_rows[reached]
 
 
-def _applied(
-    affine: Affine, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def applied(affine: Affine, x: N, y: N) -> tuple[N, N]:
+    """(x, y) carried through ``affine``; written out, since the operator for it differs between versions of affine."""
     return affine.a * x + affine.b * y + affine.c, affine.d * x + affine.e * y + affine.f
 
 

@@ -25,7 +25,7 @@ DRIVERS = ("GTiff", "JP2OpenJPEG", "PNG", "JPEG")
 SUFFIXES = (".tif", ".tiff", ".jp2", ".j2k", ".png", ".jpg", ".jpeg")
 PROBE_TIMEOUT_S = 20.0
 
-_NETWORK: dict[str, str] = {
+NETWORK: dict[str, str] = {
     # Not TRUE: only EMPTY_DIR stops GDAL from asking a web server for side files (gdal.org, "Configuration options").
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_HTTP_MAX_RETRY": "4",
@@ -37,7 +37,7 @@ _NETWORK: dict[str, str] = {
     "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
     "VSI_CACHE": "TRUE",
 }
-_LOCAL: dict[str, str] = {"GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}  # world files and .aux.xml lie beside pictures
+LOCAL: dict[str, str] = {"GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}  # world files and .aux.xml lie beside pictures
 _NETWORK_WORDS = re.compile(
     r"HTTP response code\s*:?\s*(?:0|408|425|429|5\d\d)\b"
     r"|timed? ?out|CURL error|could not resolve|connection|recv failure",
@@ -58,21 +58,26 @@ def opened(address: Address, *, overview_level: int | None = None) -> Iterator[A
         BadInput: for a file that is missing, broken, or of a kind that yardwatch does not open.
     """
     extra = {} if overview_level is None else {"overview_level": overview_level}
-    with rasterio.Env(**_environment(address)), warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    with rasterio.Env(**_environment(address)):
         try:
-            # rasterio.open would take one driver only; a Path is not parsed for schemes and archives.
-            path = address.path if address.remote else Path(address.path)
-            with DatasetReader(path, driver=list(DRIVERS), sharing=False, **extra) as dataset:
+            with _reader(address, extra) as dataset:
                 yield dataset
         except (RasterioError, OSError) as error:
             raise _translated(address, error) from error
 
 
+def _reader(address: Address, options: dict[str, int]) -> Any:
+    # rasterio.open would take one driver only; a Path is not parsed for schemes and archives.
+    path = address.path if address.remote else Path(address.path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return DatasetReader(path, driver=list(DRIVERS), sharing=False, **options)
+
+
 def _environment(address: Address) -> dict[str, str]:
     if not address.remote:
-        return _LOCAL
-    options = dict(_NETWORK)
+        return LOCAL
+    options = dict(NETWORK)
     # Without it GDAL remembers for the life of the process that a file could not be reached.
     options["CPL_VSIL_CURL_NON_CACHED"] = address.path
     if address.path.startswith("/vsis3/") and not os.environ.get("AWS_ACCESS_KEY_ID"):

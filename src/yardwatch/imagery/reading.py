@@ -21,7 +21,7 @@ from scipy.ndimage import maximum_filter, minimum_filter
 from yardwatch.errors import BadInput
 from yardwatch.imagery.addresses import Address
 from yardwatch.imagery.bands import rgb_indexes
-from yardwatch.imagery.placing import Placement, check_georeference, place
+from yardwatch.imagery.placing import Placement, applied, check_georeference, place
 from yardwatch.imagery.rasters import opened
 from yardwatch.imagery.stretch import Scaling, display_range, to_display
 from yardwatch.records import Grid
@@ -180,7 +180,9 @@ class _Warp:
     def __init__(self, dataset: Any, where: Placement, grid: Grid, kernel: Resampling, pad: int | None = None) -> None:
         # Beyond the window stands a rim of weight zero: a grid pixel half outside the picture weighs a half.
         self.pad = math.ceil(2 * max(1.0, where.ratio)) + 1 if pad is None else pad
-        self.source = dataset.window_transform(where.window) * Affine.translation(-self.pad, -self.pad)
+        native = dataset.transform
+        x, y = applied(native, where.window.col_off - self.pad, where.window.row_off - self.pad)
+        self.source = Affine(native.a, native.b, x, native.d, native.e, y)
         self.source_crs = NO_CRS if grid.crs is None else dataset.crs
         self.grid, self.kernel = grid, kernel
 

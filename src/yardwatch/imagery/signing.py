@@ -33,7 +33,7 @@ class PlanetaryComputerSigner:
     """Signs addresses of Azure blobs; shared by the threads of a process."""
 
     def __init__(self, client: httpx.Client | None = None) -> None:
-        self._client = client or httpx.Client(timeout=30.0, transport=httpx.HTTPTransport(retries=3))
+        self._client = client
         self._tokens: dict[tuple[str, str], _Token] = {}
         self._lock = threading.Lock()
 
@@ -59,6 +59,8 @@ class PlanetaryComputerSigner:
             return known.query
 
     def _fetch(self, url: str) -> _Token:
+        if self._client is None:  # made when first needed: it loads certificates
+            self._client = httpx.Client(timeout=30.0, transport=httpx.HTTPTransport(retries=3))
         try:
             response = self._client.get(url)
             fault = http_fault(url, response.status_code, response.headers.get("Retry-After", ""))

@@ -7,20 +7,21 @@ only into collections whose extent meets the search.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import pystac
 from pystac_client import Client
-from pystac_client.exceptions import APIError
+from pystac_client.stac_api_io import StacApiIO
+from pystac_client.warnings import NoConformsTo
 from shapely.geometry import MultiPolygon, Polygon, mapping
 
 from yardwatch.errors import BadInput, YardwatchError
 from yardwatch.imagery.addresses import Address, allowed, is_url, redacted
-from yardwatch.imagery.catalog_io import catalog_faults, catalog_io, read_headers
+from yardwatch.imagery.catalog_io import TIMEOUT_S, CatalogIO, catalog_faults, read_headers
 from yardwatch.imagery.catalog_walk import Walk, Wanted
 from yardwatch.imagery.items import CollectionFacts, collection_facts, scene_from_item
 from yardwatch.imagery.scene_reading import ReadChip, read_scene
@@ -100,23 +101,24 @@ class StacSource:
         self, footprint: Polygon | MultiPolygon, since: datetime, until: datetime
     ) -> Iterator[tuple[Mapping[str, Any], str, CollectionFacts]]:
         """(item, where it was read, what its collection says) of items that may meet the search."""
-        io = catalog_io(self._href, self._headers)
+        io = CatalogIO(self._href, self._headers)
         if not self._local:
-            with catalog_faults(redacted(self._href)):
-                client = Client.open(self._href, stac_io=io)
+            with catalog_faults(redacted(self._href)), warnings.catch_warnings():
+                warnings.simplefilter("ignore", NoConformsTo)  # a static catalog promises nothing
+                client = Client.open(self._href, stac_io=io, timeout=TIMEOUT_S)  # it resets the timeout otherwise
             if client.conforms_to(ITEM_SEARCH):
-                yield from self._api_items(client, footprint, since, until)
+                yield from self._api_items(client, io, Wanted(footprint, since, until))
                 return
         walk = Walk(io, self._root, self._entry.collections, self._warn)
         yield from walk.items(self._href, Wanted(footprint, since, until))
 
     def _api_items(
-        self, client: Client, footprint: Polygon | MultiPolygon, since: datetime, until: datetime
+        self, client: Client, io: StacApiIO, wanted: Wanted
     ) -> Iterator[tuple[Mapping[str, Any], str, CollectionFacts]]:
         search = client.search(
             collections=list(self._entry.collections) or None,
-            intersects=mapping(footprint),
-            datetime=(since, until - timedelta(milliseconds=1)),
+            intersects=mapping(wanted.footprint),
+            datetime=(wanted.since, wanted.until - timedelta(milliseconds=1)),
             limit=PAGE_SIZE,
         )
         pages = search.items_as_dicts()
@@ -125,17 +127,18 @@ class StacSource:
                 item = next(pages, None)
             if item is None:
                 return
-            yield item, self._href, self._facts(client, item.get("collection"))
+            yield item, self._href, self._facts(io, item.get("collection"))
 
-    def _facts(self, client: Client, collection: Any) -> CollectionFacts:
+    def _facts(self, io: StacApiIO, collection: Any) -> CollectionFacts:
         """Licence and providers of an API's collection, asked for once."""
         if not isinstance(collection, str):
             return CollectionFacts()
         if collection not in self._collections:
+            href = f"{self._href.rstrip('/')}/collections/{quote(collection, safe='')}"
             try:
-                found = client.get_collection(collection)
-                if found is not None:
-                    self._collections[collection] = collection_facts(found.to_dict(include_self_link=False))
-            except (APIError, pystac.STACError, KeyError, TypeError, ValueError, AttributeError) as error:
-                self._warn(f"collection {collection}: says no licence ({error.__class__.__name__})")
-        return self._collections.setdefault(collection, CollectionFacts())
+                with catalog_faults(redacted(href)):
+                    self._collections[collection] = collection_facts(io.read_json(href))
+            except YardwatchError as error:
+                self._warn(f"collection {collection}: its licence is not known ({error})")
+                self._collections[collection] = CollectionFacts()
+        return self._collections[collection]

@@ -64,7 +64,7 @@ def write_whole(root: Path, relative: str, content: bytes) -> None:
         NotConfigured: naming the path, when the disk is full or the folder cannot be written.
     """
     path = root / relative
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         _make_folder(path.parent, root)
         with beside.open("xb") as opened:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from yardwatch.errors import BadInput
 from yardwatch.records import require_utc
 
 ID_DIGITS = 20
@@ -20,7 +21,7 @@ def identify(*parts: Any) -> str:
     Times of one moment are one, whatever their zone; tuples are lists.
 
     Raises:
-        ValueError: for a naive time.
+        BadInput: for a naive time.
         TypeError: for a part that JSON does not know.
     """
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_known)
@@ -34,7 +35,10 @@ def plain(value: Any) -> Any:
 
 def _known(value: Any) -> Any:
     if isinstance(value, datetime):
-        return require_utc(value).isoformat()
+        try:
+            return require_utc(value).isoformat()
+        except ValueError as error:
+            raise BadInput(str(error)) from None
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} has no place in an id")

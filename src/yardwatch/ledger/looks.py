@@ -67,6 +67,11 @@ class Looks(Store):
         with self.reading() as connection:
             return _load(connection, *_window(area, since, until, states))
 
+    def areas(self) -> list[str]:
+        """Names of the areas that have looks, sorted."""
+        with self.reading() as connection:
+            return list(connection.scalars(select(looks.c.area).distinct().order_by(looks.c.area)))
+
     def due(
         self, area: str, *, since: datetime, until: datetime, now: datetime, key: ReadKey | None = None
     ) -> list[str]:

@@ -48,8 +48,8 @@ def prepare(store: Store, *, create: bool, migrate: bool) -> None:
     upgrade(store)
 
 
-def upgrade(store: Store, revision: str = REVISION) -> None:
-    """Bring the ledger to ``revision`` in one transaction: a killed migration has not happened.
+def upgrade(store: Store) -> None:
+    """Bring the ledger to this version's schema in one transaction: a killed migration has not happened.
 
     Raises:
         NeedsMigration: when the ledger was written by a newer yardwatch.
@@ -58,13 +58,13 @@ def upgrade(store: Store, revision: str = REVISION) -> None:
 
     with store.migrating() as connection:
         found = _revision(connection, store)  # again: another process may have been faster
-        if found == revision:
+        if found == REVISION:
             return
         if found is not None:
             _judge_revision(found, store, migrate=True)
         config = alembic_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        command.upgrade(config, REVISION)
 
 
 def alembic_config() -> Config:

@@ -118,7 +118,7 @@ def _engine(address: Address) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # We send BEGIN ourselves: the driver's own comes late, is never IMMEDIATE, and leaves DDL outside.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
     connection.execute("PRAGMA synchronous = FULL")
 
 

@@ -68,10 +68,12 @@ class EventBook:
         """Read the happenings of the judgements in order."""
         events: dict[str, Event] = {}
         for judgement in judgements:
+            observation = self.observations[judgement.look_id]
+            if judgement.also_closed is not None:
+                events[judgement.also_closed] = _closed(events[judgement.also_closed], observation)
             key = judgement.event_key
             if key is None:
                 continue
-            observation = self.observations[judgement.look_id]
             if key not in events:
                 events[key] = self._opened(key, judgement, observation)
             event = events[key]
@@ -79,7 +81,7 @@ class EventBook:
             if higher if event.kind == "surge" else (observation.value or 0) < event.peak_value:
                 event = replace(event, peak_look=observation.look_id, peak_value=float(observation.value or 0))
             if judgement.happening == "closed":
-                event = replace(event, closed_look=observation.look_id, closed_at=observation.acquired_from)
+                event = _closed(event, observation)
             events[key] = event
             if judgement.happening in get_args(Happening):
                 told.append(_Told(event, judgement.happening, self.verdicts[judgement.look_id], observation))
@@ -145,6 +147,10 @@ class EventBook:
             entry.happening == item.happening and entry.look_id == item.observation.look_id
             for entry in self.workspace.ledger.outbox(event_id=item.event.event_id)
         )
+
+
+def _closed(event: Event, by: Observation) -> Event:
+    return replace(event, closed_look=by.look_id, closed_at=by.acquired_from)
 
 
 def _find_id(events: Sequence[Event], event_id: str) -> Event | None:

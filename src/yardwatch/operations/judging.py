@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from yardwatch.ledger import SeriesJudgement
 from yardwatch.operations.events import EventBook
 from yardwatch.records import Measure, Observation, Verdict, VerdictKind
-from yardwatch.surges import METHOD, Judgement, SeriesLook, SurgePolicy, judge_series, pooled_priors
+from yardwatch.surges import Judgement, SeriesLook, SurgePolicy, judge_series, pooled_priors
 from yardwatch.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _verdict(judgement: Judgement, so_far: Sequence[Observation]) -> Verdict:
         measure=last.measure,
         kind=VerdictKind(judgement.kind),
         sentence=judgement.sentence,
-        method=METHOD,
+        method=judgement.method,
         provisional=judgement.provisional,
         expected=judgement.expected,
         expected_low=judgement.expected_low,

@@ -79,6 +79,8 @@ def count_picture(
     Raises:
         BadInput: when the file cannot be read, misses the area, or has neither georeference nor GSD.
     """
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no such file; correct the path")
     release = workspace.release
     version = None if area_name is None else _version(workspace, area_name)
     picture = open_picture(path, gsd_m, version, lambda gsd: release.pixel_m if may_count(gsd, release) else gsd)

@@ -5,77 +5,24 @@ Lengths along the car are `u`, across it `v`, both in metres from its centre; he
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from yardwatch.simulate.bench import Bench, scaled
+from yardwatch.simulate.cargo import LOAD_RGB, heaps, load_deck, shade_floor
 from yardwatch.simulate.light import Light
-from yardwatch.simulate.rolling_stock import (
-    BEIGE,
-    BLUE,
-    BROWN,
-    DARK,
-    GREEN,
-    GREY,
-    NAVY,
-    ORANGE,
-    PALE,
-    RED,
-    RUST,
-    SKY,
-    TEAL,
-    WHITE,
-    Car,
-)
-from yardwatch.simulate.solids import Rgb, Solids
-
-CONTAINERS = (RUST, BROWN, RED, BLUE, BLUE, NAVY, GREEN, GREY, WHITE, PALE, ORANGE, TEAL, SKY, BEIGE)
-LOAD_RGB: dict[str, Rgb] = {
-    "empty": (58, 54, 52),
-    "ore": (104, 66, 52),
-    "coal": (34, 34, 37),
-    "scrap": (92, 84, 78),
-    "stone": (150, 146, 138),
-    "timber": (150, 118, 84),
-    "snow": (228, 232, 238),
-}
-
-
-@dataclass
-class Bench:
-    """A car being built: its light, its own random numbers and the blocks so far."""
-
-    car: Car
-    light: Light
-    rng: np.random.Generator
-    rows: list[tuple[float, ...]] = field(default_factory=list)
-
-    def block(self, u: tuple[float, float], v: tuple[float, float], z: tuple[float, float], rgb: Rgb) -> None:
-        """A block that casts a shadow, drawn over everything before it."""
-        self.rows.append((*u, *v, *z, *rgb, 1.0))
-
-    def face(self, u: tuple[float, float], v: tuple[float, float], z_m: float, rgb: Rgb) -> None:
-        """A flat patch at one height, without a shadow of its own."""
-        self.rows.append((*u, *v, z_m, z_m, *rgb, 0.0))
-
-    def lit(self, rgb: Rgb, tilt_rad: float) -> Rgb:
-        """Paint on a face tilted towards +v (or, if negative, -v)."""
-        facing = self.car.heading_rad + math.copysign(math.pi / 2, tilt_rad)
-        return scaled(rgb, self.light.brightness(abs(tilt_rad), facing))
-
-
-def scaled(rgb: Rgb, factor: float) -> Rgb:
-    """A colour made brighter or darker."""
-    return (rgb[0] * factor, rgb[1] * factor, rgb[2] * factor)
+from yardwatch.simulate.rolling_stock import DARK, GREY, Car
+from yardwatch.simulate.solids import Solids
 
 
 def _roof(bench: Bench, u: tuple[float, float], slope_rad: float, strips: int) -> None:
     """A roof arched across the car: strips from flat in the middle to `slope_rad` at the eaves."""
     half, top = bench.car.width_m / 2, bench.car.height_m
     edges = np.linspace(-half, half, strips + 1)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         tilt = slope_rad * (low + high) / (2 * half)
         bench.face(u, (float(low), float(high)), top, bench.lit(bench.car.rgb, float(tilt)))
 
@@ -130,38 +77,12 @@ def _gondola(bench: Bench) -> None:
         depth_m = top - 1.3
         rgb = tuple((0.55 * np.array(rgb) + 0.45 * np.array(car.rgb)).tolist())
     bench.face(*inside, top, rgb)
-    _inner_shadow(bench, inside, depth_m, rgb)
+    shade_floor(bench, inside, depth_m, rgb)
     if car.load == "empty" and rng.random() < 0.5:
         for u in np.linspace(-reach, reach, int(rng.integers(3, 8)))[1:-1]:
             bench.face((u - 0.1, u + 0.1), inside[1], top, scaled(car.rgb, 0.9))
     if car.load != "empty":
-        _heaps(bench, inside, rgb)
-
-
-def _inner_shadow(
-    bench: Bench, inside: tuple[tuple[float, float], tuple[float, float]], depth_m: float, rgb: Rgb
-) -> None:
-    """The strip of an open car's floor that lies in the shadow of its own side wall."""
-    u, v = inside
-    across = np.array([-math.sin(bench.car.heading_rad), math.cos(bench.car.heading_rad)])
-    reach = float(bench.light.shadow_per_m @ across) * depth_m
-    reach = float(np.clip(reach, v[0] - v[1], v[1] - v[0]))
-    dark = scaled(rgb, max(0.3, bench.light.shade_rgb[1] + 0.12))
-    strip = (v[0], v[0] + reach) if reach > 0 else (v[1] + reach, v[1])
-    bench.face(u, strip, bench.car.height_m, dark)
-
-
-def _heaps(bench: Bench, inside: tuple[tuple[float, float], tuple[float, float]], rgb: Rgb) -> None:
-    (u0, u1), (v0, v1) = inside
-    for _ in range(int(bench.rng.integers(2, 9))):
-        u = float(bench.rng.uniform(u0 + 1, u1 - 1))
-        size = float(bench.rng.uniform(0.5, 1.0))
-        bench.face(
-            (u - size, u + size),
-            (max(v0, -size), min(v1, size)),
-            bench.car.height_m,
-            scaled(rgb, float(bench.rng.uniform(0.75, 1.35))),
-        )
+        heaps(bench, inside, rgb)
 
 
 def _tank(bench: Bench) -> None:
@@ -210,56 +131,7 @@ def _flat(bench: Bench) -> None:
                 scaled((140, 118, 94), float(rng.uniform(0.5, 1.1))),
             )
     if car.load != "empty":
-        _deck_load(bench)
-
-
-def _deck_load(bench: Bench) -> None:
-    car, rng = bench.car, bench.rng
-    reach, deck = car.length_m / 2, car.height_m
-    if car.load == "timber":
-        bench.block(
-            (-reach + 0.5, reach - 0.5),
-            (-1.25, 1.25),
-            (deck, deck + float(rng.uniform(0.8, 2.4))),
-            scaled(LOAD_RGB["timber"], float(rng.uniform(0.7, 1.1))),
-        )
-        return
-    sizes = {
-        "containers": (6.06, 12.19, 6.06, 13.7),
-        "one": (6.06, 12.19),
-        "vehicles": (4.6, 6.5, 9.0),
-        "crates": (2.2, 3.5, 5.0),
-    }[car.load]
-    u = -reach + float(rng.uniform(0.1, 0.6))
-    if car.load == "one":
-        u = float(rng.uniform(-reach, reach - 6.1))
-    livery = CONTAINERS[rng.integers(len(CONTAINERS))]
-    while True:
-        size = min(float(rng.choice(sizes)), 2 * reach - 0.1)
-        if u + size > reach:
-            break
-        if rng.random() < 0.45:
-            livery = CONTAINERS[rng.integers(len(CONTAINERS))]
-        if rng.random() < 0.88:
-            _piece(bench, (u, u + size), livery)
-        if car.load == "one":
-            break
-        u += size + float(rng.uniform(0.05, 0.5 if car.load == "containers" else 1.2))
-
-
-def _piece(bench: Bench, u: tuple[float, float], livery: Rgb) -> None:
-    car, rng = bench.car, bench.rng
-    if car.load in ("containers", "one"):
-        width, height = 2.44, float(rng.choice([2.59, 2.9]))
-    else:
-        width, height = float(rng.uniform(1.9, 2.6)), float(rng.uniform(0.8, 2.4))
-    rgb = scaled(livery, float(rng.uniform(0.75, 1.15)))
-    top = car.height_m + height
-    bench.block(u, (-width / 2, width / 2), (car.height_m, top), rgb)
-    if car.load == "vehicles":
-        bench.face((u[0] + 0.8, u[0] + 2.0), (-width / 2 + 0.2, width / 2 - 0.2), top, scaled(rgb, 0.5))
-    elif rng.random() < 0.3:
-        bench.face((u[0] + 0.3, u[1] - 0.3), (-0.25, 0.25), top, scaled(rgb, 1.15))
+        load_deck(bench)
 
 
 def _engine(bench: Bench) -> None:

@@ -85,7 +85,7 @@ def _cut(corners: np.ndarray, frame: shapely.Polygon) -> tuple[np.ndarray, float
     """The part of a box inside the frame, as a box of the same heading, and its share of the whole."""
     whole = shapely.Polygon(corners)
     part = shapely.intersection(whole, frame)
-    if part.is_empty or part.area <= 0 or part.geom_type != "Polygon":
+    if not isinstance(part, shapely.Polygon) or part.area <= 0:
         return corners, 0.0
     axis = corners[1] - corners[2]
     axis = axis / max(float(np.hypot(*axis)), 1e-9)

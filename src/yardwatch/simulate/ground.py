@@ -39,13 +39,18 @@ def grain(rng: np.random.Generator, image: Image, amplitude: float, cell_px: flo
     return np.asarray(cv2.add(image, cv2.cvtColor(relief, cv2.COLOR_GRAY2BGR), dtype=cv2.CV_8U))
 
 
-def procedural_ground(rng: np.random.Generator, side_px: int, fine_m: float, snow: bool) -> Image:
-    """Land cover in patches, uint8 (side_px, side_px, 3) RGB, drawn at a quarter of the pixels and enlarged."""
+def procedural_ground(
+    rng: np.random.Generator, side_px: int, fine_m: float, snow: bool, patches: tuple[int, int] = (1, 8)
+) -> Image:
+    """Land cover in patches, uint8 (side_px, side_px, 3) RGB, drawn at a quarter of the pixels and enlarged.
+
+    `patches` is how many of them, from and below.
+    """
     half = max(64, side_px // 2)
     names = list(COVERS)
     chances = np.array([COVERS[name][2] for name in names])
     image = np.zeros((half, half, 3), np.uint8)
-    for patch in range(int(rng.integers(1, 8))):
+    for patch in range(int(rng.integers(*patches))):
         name = names[rng.choice(len(names), p=chances / chances.sum())]
         layer = _cover(rng, name, half, fine_m * 2)
         mask = np.full((half, half), 255, np.uint8) if patch == 0 else _patch_mask(rng, half)
@@ -117,7 +122,7 @@ def real_ground(rng: np.random.Generator, folder: FilePath, side_px: int, fine_m
     tile = np.rot90(tile, int(rng.integers(4)))
     if rng.random() < 0.5:
         tile = tile[:, ::-1]
-    down, right = rng.integers(0, tile.shape[0]), rng.integers(0, tile.shape[1])
+    down, right = int(rng.integers(0, tile.shape[0])), int(rng.integers(0, tile.shape[1]))
     rows = _mirrored(down, wanted, tile.shape[0])
     cols = _mirrored(right, wanted, tile.shape[1])
     ground = np.ascontiguousarray(tile[rows][:, cols])
@@ -145,8 +150,8 @@ def mosaic(rng: np.random.Generator, folder: FilePath, side_px: int, pixel_m: fl
     down, right = int(rng.integers(0, step)), int(rng.integers(0, step))
     for row in range(-down, side_px, step):
         for col in range(-right, side_px, step):
-            tile = np.rot90(_tile(paths[rng.integers(len(paths))]), int(rng.integers(4)))
-            tile = cv2.resize(np.ascontiguousarray(tile), (step, step), interpolation=cv2.INTER_AREA)
+            turned = np.rot90(_tile(paths[rng.integers(len(paths))]), int(rng.integers(4)))
+            tile = np.asarray(cv2.resize(np.ascontiguousarray(turned), (step, step), interpolation=cv2.INTER_AREA))
             top, left = max(row, 0), max(col, 0)
             bottom, end = min(row + step, side_px), min(col + step, side_px)
             image[top:bottom, left:end] = tile[top - row : bottom - row, left - col : end - col]

@@ -110,7 +110,7 @@ def base_line(rng: np.random.Generator, reach_m: float) -> Points:
     angle = angle + rng.uniform(0, 2 * np.pi)
     steps = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 4.0
     points = np.cumsum(steps, axis=0)
-    return points - points[len(points) // 2]
+    return np.asarray(points - points[len(points) // 2])
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def lay_group(line: Points, plan: GroupPlan, bed: TrackBed) -> Group:
         stretch = own.length_m / path.length_m
         tracks.append(Track(f"{plan.name}{k + 1}", own, (clear[0] * stretch, clear[1] * stretch), bed))
     margin = 2.6
-    right = beside(line, tracks and plan.first_left_m - margin)
+    right = beside(line, plan.first_left_m - margin)
     last = beside(tracks[-1].path.points, margin)
     return Group(tuple(tracks), np.concatenate([right, last[::-1]]))
 

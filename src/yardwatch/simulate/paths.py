@@ -50,7 +50,8 @@ def normals(points: Points) -> Points:
 
 def beside(points: Points, left_m: NDArray[np.float64] | float) -> Points:
     """The polyline moved to its left by `left_m` metres (one value, or one per vertex)."""
-    return points + normals(points) * np.broadcast_to(np.asarray(left_m, dtype=float), (len(points),))[:, None]
+    offset = np.broadcast_to(np.asarray(left_m, dtype=float), (len(points),))[:, None]
+    return np.asarray(points + normals(points) * offset)
 
 
 def strip(points: Points, half_width_m: float) -> Points:

@@ -93,7 +93,7 @@ def draw_solids(canvas: Canvas, solids: Solids, light: Light) -> None:
             drawn[:] = 255
         if shaded_at < 100 and (lowest == 0 or level.any()):
             shadow = shadow_mask(canvas, solids, light, shaded_at)
-            _shade(canvas, cv2.bitwise_and(shadow, drawn), light)
+            _shade(canvas, shadow & drawn, light)
 
 
 def shadow_mask(canvas: Canvas, solids: Solids, light: Light, height_m: float) -> Image:

@@ -87,4 +87,6 @@ def _bleed(image: np.ndarray, colour_blur: float) -> np.ndarray:
 def _jpeg(image: Image, quality: int) -> Image:
     """Once through lossy compression."""
     _, packed = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[:, :, ::-1])
+    unpacked = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert unpacked is not None, "OpenCV reads what it wrote"
+    return np.asarray(unpacked[:, :, ::-1])

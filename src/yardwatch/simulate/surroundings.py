@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from yardwatch.simulate.car_shapes import CONTAINERS, scaled
+from yardwatch.simulate.bench import scaled
+from yardwatch.simulate.cargo import CONTAINERS
 from yardwatch.simulate.layout import Group
 from yardwatch.simulate.paths import Path, Points, beside, box_corners, strip
 from yardwatch.simulate.rolling_stock import BLACK, BLUE, BROWN, DARK, GREY, NAVY, PALE, RED, RUST, WHITE
@@ -20,7 +21,7 @@ PAINTS: tuple[Rgb, ...] = (WHITE, WHITE, PALE, GREY, DARK, BLACK, RED, BLUE, NAV
 
 @dataclass
 class Site:
-    """A scene's surroundings while they are put up: blocks, ground patches, strips on ballast, hiding roofs, and what is taken.
+    """A scene's surroundings while they are put up: blocks, patches of ground, roofs, and what is taken.
 
     `taken` is uint8 (n, n), one pixel a metre, north up, over the square of `side_m` around the origin.
     """
@@ -82,7 +83,9 @@ def masts(site: Site, group: Group) -> None:
     spacing, portal = float(rng.uniform(35, 75)), rng.random() < 0.65
     beam_m, post_m, height = float(rng.uniform(0.25, 0.8)), float(rng.uniform(0.25, 0.5)), float(rng.uniform(6.8, 9))
     for share in np.arange(rng.uniform(0, spacing), first.length_m, spacing) / first.length_m:
-        one, other = (p.at(np.array([share * p.length_m]))[0] for p in (first, last))
+        one = first.at(np.array([share * first.length_m]))[0]
+        places = last.at(np.arange(0, last.length_m, 2.0))
+        other = places[np.argmin(np.hypot(*(places - one).T))]
         across = _left(first, float(share))
         ends = one - across * 3.2, other + across * 3.2
         if portal:

@@ -15,14 +15,15 @@ marginal likelihood (Tierney and Kadane 1986); the predictive is the mixture ove
 
     1/r* = (1 + k2)(1/(r v) + cv^2) + k2,    k2 = exp(x'Vx) - 1
 
-where V is the posterior covariance of b: the second moment of a negative binomial whose log mean is normal.
+where V is the posterior covariance of b: the second moment of a negative binomial whose log mean is normal. A share
+of looks finds the yard empty whatever the season (Lambert 1992, zero inflation): those show false positives alone.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,6 @@ from .policy import Priors
 
 Floats = NDArray[np.float64]
 
-DAYS_PER_YEAR = 365.25
 TREND_SD = 0.2
 """Prior standard deviation of the log level's drift, per year."""
 SEASON_SD = 0.35
@@ -41,63 +41,80 @@ BREAK_SD = 0.35
 SHIFT_SD = 1.5
 """Prior standard deviation of the log step of an accepted new normal."""
 DISPERSION_GRID = np.exp(np.linspace(math.log(0.3), math.log(30.0), 11))
-STEPS = 6
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """What a look could see: shares 0-1, expected false positives in counted cars."""
-
-    visible: float
-    recall: float
-    recall_cv: float
-    false_positives: float
+MAX_STEPS = 6
+LOG_BOUND = 12.0
+"""Log levels are kept within e^-12 and e^12 so that a wild step cannot overflow."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
-    """Looks as the regression takes them: one row a look, weights 0-1 saying how much each speaks."""
+class Rows:
+    """Looks as arrays, one entry a look: counts and what each look could see (shares 0-1, counted cars)."""
 
-    design: Floats
     count: Floats
-    seen: Floats
-    false_positives: Floats
     visible: Floats
+    recall: Floats
     recall_cv: Floats
-    weight: Floats
+    false_positives: Floats
+
+    @property
+    def seen(self) -> Floats:
+        """Share of the cars standing there that the look is expected to count."""
+        return self.visible * self.recall
+
+    def take(self, index: NDArray[np.intp] | slice) -> Rows:
+        """Some of the looks."""
+        columns = (self.count, self.visible, self.recall, self.recall_cv, self.false_positives)
+        return Rows(*(column[index] for column in columns))
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Posterior of the coefficients for each dispersion on the grid, and the weight of each dispersion."""
+    """Posterior of the coefficients for each dispersion of the grid, and the share of belief in each dispersion."""
 
     dispersion: Floats
     share: Floats
     coefficients: Floats
     covariance: Floats
-    information: float
+
+    def log_level(self, design: Floats) -> Floats:
+        """Log of the cars standing there, (dispersion, look)."""
+        return np.clip(self.coefficients @ design.T, -LOG_BOUND, LOG_BOUND)
+
+    def spread(self, design: Floats) -> Floats:
+        """Posterior variance of the log level of one look, for each dispersion."""
+        return np.asarray(np.einsum("i,gij,j->g", design, self.covariance, design))
 
 
 @dataclass(frozen=True, eq=False)
 class Predictive:
-    """A mixture of negative binomials: what the look should show, in counted cars."""
+    """What a look should show, in counted cars: negative binomials over dispersion, or an empty yard.
+
+    Attributes:
+        mean, size, share: of each negative binomial of the mixture.
+        closed: probability that the yard is empty.
+        false_positives: mean of what is counted then.
+    """
 
     mean: Floats
     size: Floats
     share: Floats
+    closed: float
+    false_positives: float
 
     @property
     def expected(self) -> float:
         """Mean of the mixture."""
-        return float(self.share @ self.mean)
+        return (1 - self.closed) * float(self.share @ self.mean) + self.closed * self.false_positives
 
     def upper_tail(self, count: float) -> float:
-        """P(Y >= count), by the incomplete beta function (Abramowitz and Stegun 26.5.26)."""
-        from scipy.special import betainc
+        """P(Y >= count), by the incomplete beta and gamma functions (Abramowitz and Stegun 26.5.26, 26.4.21)."""
+        from scipy.special import betainc, gammainc
 
         if count <= 0:
             return 1.0
-        return float(min(1.0, self.share @ betainc(count, self.size, self.mean / (self.mean + self.size))))
+        open_yard = float(self.share @ betainc(count, self.size, self.mean / (self.mean + self.size)))
+        empty = float(gammainc(count, self.false_positives)) if self.false_positives > 0 else 0.0
+        return min(1.0, (1 - self.closed) * open_yard + self.closed * empty)
 
     def lower_tail(self, count: float) -> float:
         """P(Y <= count)."""
@@ -105,23 +122,26 @@ class Predictive:
 
     def quantile(self, probability: float) -> int:
         """Smallest count whose lower tail reaches ``probability``."""
-        return self.smallest(lambda count: self.lower_tail(count) >= probability)
-
-    def smallest(self, holds: Any) -> int:
-        """Smallest count for which the monotone condition ``holds``."""
-        high = 1
-        while not holds(high) and high < 1 << 20:
-            high *= 2
-        low = -1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if holds(middle) else (middle, high)
-        return high
+        return smallest_count(lambda count: self.lower_tail(count) >= probability)
 
 
-def sizes(dispersion: Floats, visible: Floats, recall_cv: Floats) -> Floats:
+def smallest_count(holds: Callable[[int], bool], limit: int = 1 << 20) -> int:
+    """Smallest count for which ``holds``, a condition that stays true once it is true; above ``limit`` where none."""
+    high = 1
+    while not holds(high):
+        if high > limit:
+            return high
+        high *= 2
+    low = -1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def sizes(dispersion: Floats, rows: Rows) -> Floats:
     """Negative-binomial size of each look for each dispersion, (dispersion, look)."""
-    return 1.0 / (1.0 / (dispersion[:, None] * visible[None, :]) + recall_cv[None, :] ** 2)
+    return np.asarray(1.0 / (1.0 / (dispersion[:, None] * rows.visible[None, :]) + rows.recall_cv[None, :] ** 2))
 
 
 def log_mass(count: Floats, mean: Floats, size: Floats) -> Floats:
@@ -129,13 +149,16 @@ def log_mass(count: Floats, mean: Floats, size: Floats) -> Floats:
     from scipy.special import gammaln
 
     total = size + mean
-    return np.asarray(
-        gammaln(count + size)
-        - gammaln(size)
-        - gammaln(count + 1)
-        + size * np.log(size / total)
-        + count * np.log(mean / total)
-    )
+    ways = gammaln(count + size) - gammaln(size) - gammaln(count + 1)
+    return np.asarray(ways + size * np.log(size / total) + count * np.log(mean / total))
+
+
+def log_mass_empty(rows: Rows) -> Floats:
+    """Log probability of the counts when the yard is empty: Poisson of the false positives (at least 0.02)."""
+    from scipy.special import gammaln
+
+    mean = rows.false_positives + 0.02
+    return np.asarray(rows.count * np.log(mean) - mean - gammaln(rows.count + 1))
 
 
 def prior_moments(columns: int, breaks: int, priors: Priors) -> tuple[Floats, Floats]:
@@ -148,46 +171,59 @@ def prior_moments(columns: int, breaks: int, priors: Priors) -> tuple[Floats, Fl
     return mean, sd
 
 
-def fit(sample: Sample, breaks: int, priors: Priors) -> Fit:
-    """Posterior of level, trend, season and steps at each dispersion of the grid."""
-    mean, sd = prior_moments(sample.design.shape[1], breaks, priors)
-    size = sizes(DISPERSION_GRID, sample.visible, sample.recall_cv)
-    beta = _first_guess(sample, mean, sd)
-    columns = len(mean)
-    outer = (sample.design[:, :, None] * sample.design[:, None, :]).reshape(len(sample.count), -1)
+def fit(rows: Rows, design: Floats, weight: Floats, breaks: int, priors: Priors) -> Fit:
+    """Posterior of level, trend, season and steps at each dispersion of the grid.
+
+    Args:
+        design: (look, column); the columns of ``prior_moments``.
+        weight: how much each look speaks, 0-1.
+        breaks: how many columns after the first four are breaks; the rest are shifts.
+    """
+    mean, sd = prior_moments(design.shape[1], breaks, priors)
+    size, columns = sizes(DISPERSION_GRID, rows), design.shape[1]
+    outer = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
     ridge = np.diag(sd**-2.0)
-    for _ in range(STEPS):
-        signal = sample.seen * np.exp(np.clip(beta @ sample.design.T, -12.0, 12.0))
-        mu = signal + sample.false_positives
-        per_unit = sample.weight * signal / (mu * (1.0 + mu / size))
-        hessian = ((per_unit * signal) @ outer).reshape(-1, columns, columns) + ridge
-        gradient = (per_unit * (sample.count - mu)) @ sample.design - (beta - mean) * sd**-2.0
+    beta = np.tile(_first_guess(rows, weight, mean), (len(DISPERSION_GRID), 1))
+    for _ in range(MAX_STEPS):
+        signal = rows.seen * np.exp(np.clip(beta @ design.T, -LOG_BOUND, LOG_BOUND))
+        mu = signal + rows.false_positives
+        pull = weight * signal / (mu * (1.0 + mu / size))
+        hessian = ((pull * signal) @ outer).reshape(-1, columns, columns) + ridge
+        gradient = (pull * (rows.count - mu)) @ design - (beta - mean) * sd**-2.0
         step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
         beta = beta + np.clip(step, -1.5, 1.5)
         if np.abs(step).max() < 1e-3:
             break
-    mu = sample.seen * np.exp(np.clip(beta @ sample.design.T, -12.0, 12.0)) + sample.false_positives
-    evidence = log_mass(sample.count, mu, size) @ sample.weight
-    evidence = evidence - 0.5 * (((beta - mean) / sd) ** 2).sum(1) - 0.5 * np.linalg.slogdet(hessian)[1]
+    mu = rows.seen * np.exp(np.clip(beta @ design.T, -LOG_BOUND, LOG_BOUND)) + rows.false_positives
+    evidence = log_mass(rows.count, mu, size) @ weight - 0.5 * (((beta - mean) / sd) ** 2).sum(1)
+    evidence = evidence - 0.5 * np.linalg.slogdet(hessian)[1]
     evidence = evidence - 0.5 * ((np.log(DISPERSION_GRID) - priors.log_dispersion) / priors.log_dispersion_sd) ** 2
     share = np.exp(evidence - evidence.max())
-    return Fit(DISPERSION_GRID, share / share.sum(), beta, np.linalg.inv(hessian), float(sample.weight.sum()))
+    return Fit(DISPERSION_GRID, share / share.sum(), beta, np.asarray(np.linalg.inv(hessian), dtype=np.float64))
 
 
-def _first_guess(sample: Sample, mean: Floats, sd: Floats) -> Floats:
+def _first_guess(rows: Rows, weight: Floats, mean: Floats) -> Floats:
     """Start of the iteration: the prior, its level moved to the weighted mean of counts over exposure."""
-    exposed = float((sample.weight * sample.seen).sum()) + 0.2
-    cars = float((sample.weight * np.maximum(sample.count - sample.false_positives, 0)).sum()) + 0.2 * math.exp(mean[0])
+    exposed = float(weight @ rows.seen) + 0.2
+    cars = float(weight @ np.maximum(rows.count - rows.false_positives, 0.0)) + 0.2 * math.exp(mean[0])
     start = mean.copy()
     start[0] = math.log(cars / exposed + 1e-3)
-    return np.tile(start, (len(DISPERSION_GRID), 1))
+    return start
 
 
-def predict(fit: Fit, design: Floats, exposure: Exposure) -> Predictive:
-    """What a look with these covariates and this exposure should show."""
-    spread = np.einsum("i,gij,j->g", design, fit.covariance, design)
-    signal = exposure.visible * exposure.recall * np.exp(np.clip(fit.coefficients @ design + spread / 2, -12.0, 12.0))
+def predict(posterior: Fit, design: Floats, row: Rows, closed: float) -> Predictive:
+    """What one look with these covariates and this exposure should show.
+
+    Args:
+        design: (column,).
+        row: the look, as rows of length one; its count is not used.
+        closed: probability of an empty yard.
+    """
+    spread = posterior.spread(design)
+    level = np.clip(posterior.coefficients @ design + spread / 2, -LOG_BOUND, LOG_BOUND)
+    signal = float(row.seen[0]) * np.exp(level)
     k2 = np.expm1(np.minimum(spread, 4.0))
-    inverse = (1 + k2) * (1 / (fit.dispersion * exposure.visible) + exposure.recall_cv**2) + k2
-    mean = signal + exposure.false_positives
-    return Predictive(mean, mean**2 / (signal**2 * inverse + 1e-12), fit.share)
+    inverse = (1 + k2) / sizes(posterior.dispersion, row)[:, 0] + k2
+    mean = signal + float(row.false_positives[0])
+    size = mean**2 / (signal**2 * inverse + 1e-12)
+    return Predictive(mean, size, posterior.share, closed, float(row.false_positives[0]))

@@ -2,52 +2,115 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .model import DAYS_PER_YEAR, Exposure, Floats
+from .model import Floats, Rows
 
+DAYS_PER_YEAR = 365.25
+HALF_LIFE_DAYS = 900.0
+"""A look speaks half as loud after this many days."""
+GUARD_DAYS, GUARD_LOOKS = 28.0, 8
+"""The newest looks may be the surge itself: they teach the baseline nothing, unless fewer looks would be left."""
 CROWD_SHARE, CROWD_DAYS = 0.35, 14.0
-"""Parked cars are still there tomorrow: the part of a look's noise that its neighbours share, and how long."""
+"""Parked cars are still there tomorrow: the part of a look's noise that a neighbour shares, and how long."""
 SAME_VISIT_DAYS = 1.0
 """Looks this close see the same cars: together they speak as one."""
+CROWD_REACH_DAYS = 5 * CROWD_DAYS
+
+
+@dataclass(frozen=True)
+class CountedLook:
+    """One look as the model takes it: days since any fixed moment, counted cars, and what could be seen."""
+
+    day: float
+    count: float
+    visible: float
+    recall: float
+    recall_cv: float
+    false_positives: float
+    break_key: str = ""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """An accepted new normal: from ``start_day`` until ``end_day`` the level is another."""
+
+    start_day: float
+    end_day: float = math.inf
 
 
 @dataclass
 class Series:
-    """The looks judged so far. Rows are appended and never removed; weights may change as later looks explain them.
+    """The looks so far, in time order. Rows are appended and never removed.
 
     Attributes:
-        start_day: first look within a changed regime that was accepted, one for each accepted new normal.
-        belief: how much a look may teach the baseline, 0-1 (events and outliers teach little).
-        crowd: 1 + what its neighbours already said of each look.
+        belief: how much a look may teach the baseline, 0-1; looks within events teach little.
+        crowd: 1 + what a look's neighbours already say of it.
+        shifts: accepted new normals.
     """
 
-    day: list[float] = field(default_factory=list)
-    count: list[float] = field(default_factory=list)
-    exposure: list[Exposure] = field(default_factory=list)
-    break_key: list[str] = field(default_factory=list)
+    looks: list[CountedLook] = field(default_factory=list)
     belief: list[float] = field(default_factory=list)
     crowd: list[float] = field(default_factory=list)
-    shift_days: list[float] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
 
-    def append(self, day: float, count: float, exposure: Exposure, break_key: str, belief: float) -> None:
-        """Add the newest look; the neighbours before it are told that they have company."""
+    def append(self, look: CountedLook) -> None:
+        """Add the newest look; its neighbours are told that they have company."""
         shared = 0.0
-        for i in range(len(self.day) - 1, -1, -1):
-            gap = day - self.day[i]
-            if gap > 5 * CROWD_DAYS:
+        for i in range(len(self.looks) - 1, -1, -1):
+            gap = look.day - self.looks[i].day
+            if gap > CROWD_REACH_DAYS:
                 break
-            overlap = 1.0 if gap < SAME_VISIT_DAYS else CROWD_SHARE * float(np.exp(-gap / CROWD_DAYS))
+            overlap = 1.0 if gap < SAME_VISIT_DAYS else CROWD_SHARE * math.exp(-gap / CROWD_DAYS)
             self.crowd[i] += overlap
             shared += overlap
-        self.day.append(day)
-        self.count.append(count)
-        self.exposure.append(exposure)
-        self.break_key.append(break_key)
-        self.belief.append(belief)
+        self.looks.append(look)
+        self.belief.append(1.0)
         self.crowd.append(1.0 + shared)
 
     def __len__(self) -> int:
-        return len(self.day)
+        return len(self.looks)
+
+    def days(self) -> Floats:
+        """Day of each look."""
+        return np.array([look.day for look in self.looks])
+
+    def rows(self) -> Rows:
+        """Every look as arrays."""
+        table = np.array([(k.count, k.visible, k.recall, k.recall_cv, k.false_positives) for k in self.looks])
+        return Rows(*table.T)
+
+    def break_columns(self) -> list[str]:
+        """Releases, platforms and area versions to tell apart; none while there is only one."""
+        keys = sorted({look.break_key for look in self.looks})
+        return keys if len(keys) > 1 else []
+
+    def design(self) -> Floats:
+        """Covariates of every look, (look, column), years counted from the newest look."""
+        days = self.days()
+        angle = 2 * math.pi * days / DAYS_PER_YEAR
+        columns = [np.ones(len(days)), (days - days[-1]) / DAYS_PER_YEAR, np.cos(angle), np.sin(angle)]
+        for key in self.break_columns():
+            columns.append(np.array([float(look.break_key == key) for look in self.looks]))
+        for shift in self.shifts:
+            columns.append(((days >= shift.start_day) & (days < shift.end_day)).astype(float))
+        return np.stack(columns, axis=1)
+
+    def baseline(self) -> tuple[NDArray[np.intp], Floats]:
+        """Looks that may teach what the newest look should show, and how much by age and company."""
+        days = self.days()
+        age = days[-1] - days[:-1]
+        old = int((age > GUARD_DAYS).sum())
+        kept = np.arange(max(old, min(GUARD_LOOKS, len(age))))
+        weight = 0.5 ** (age[kept] / HALF_LIFE_DAYS) / np.array(self.crowd)[kept]
+        return kept, weight
+
+    def looks_per_year(self) -> float:
+        """How often the station has been looked at in the last two years (at least half a year is assumed)."""
+        newest = self.looks[-1].day
+        recent = [look.day for look in self.looks if newest - look.day <= 2 * DAYS_PER_YEAR]
+        return len(recent) / max((newest - recent[0]) / DAYS_PER_YEAR, 0.5)

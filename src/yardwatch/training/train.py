@@ -41,19 +41,23 @@ def train(plan: TrainPlan) -> Path:
     package = ultralytics(plan.out / "settings")
     import torch
 
-    torch.set_num_threads(plan.threads)
+    def use_all_threads(_trainer: object) -> None:
+        torch.set_num_threads(plan.threads)  # Ultralytics sets one fewer than there are cores when it picks the device
+
     if plan.bfloat16:
         train_in_bfloat16()
     last = plan.out / "run" / "weights" / "last.pt"
     began = time.time()
     if last.exists():
         model = package.YOLO(str(last))
+        model.add_callback("on_train_start", use_all_threads)
         model.train(resume=True)
     else:
         record(plan, {"started": _now(), "code": code_version()})
         model = package.YOLO(plan.architecture, task="obb")
         if plan.start_from is not None:
             model = model.load(str(plan.start_from))
+        model.add_callback("on_train_start", use_all_threads)
         model.train(**arguments(plan))
     record(plan, {"finished": _now(), "hours_of_last_part": round((time.time() - began) / 3600, 3)})
     return last
@@ -108,7 +112,9 @@ def record(plan: TrainPlan, facts: dict[str, Any]) -> None:
     """Adds facts to the run's `record.json`: plan, code version, times."""
     path = plan.out / "record.json"
     plan.out.mkdir(parents=True, exist_ok=True)
-    known = json.loads(path.read_text()) if path.exists() else {"plan": asdict(plan), "parts": []}
+    known: dict[str, Any] = {"plan": asdict(plan), "parts": []}
+    if path.exists():
+        known = json.loads(path.read_text())
     known["parts"].append(facts)
     path.write_text(json.dumps(known, indent=1, default=str))
 

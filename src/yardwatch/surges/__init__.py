@@ -1,0 +1,22 @@
+"""Surges: tell news from noise in a series of counts.
+
+A pure function of a series of observations; nothing is read, written or remembered elsewhere.
+"""
+
+from __future__ import annotations
+
+from .judge import Judgement, SeriesLook, judge, judge_series
+from .monitor import monitor
+from .policy import Priors, SurgePolicy
+from .pool import pooled_priors
+
+__all__ = [
+    "Judgement",
+    "Priors",
+    "SeriesLook",
+    "SurgePolicy",
+    "judge",
+    "judge_series",
+    "monitor",
+    "pooled_priors",
+]

@@ -1,0 +1,252 @@
+"""From evidence to a decision: a pure function of one view, so that it can be asked "and if it were 30?" too."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from yardwatch.records import Happening, VerdictKind
+
+from .events import (
+    ESCALATION_RATIO,
+    ESCALATION_TAIL,
+    LONGEST_EVENT_DAYS,
+    MOST_EVENT_LOOKS,
+    NEW_NORMAL_DAYS,
+    NEW_NORMAL_LOOKS,
+    OVER,
+    STILL_ON,
+    UNSEEN_DAYS,
+    OpenEvent,
+    event_posterior,
+    tail_within,
+)
+from .model import Fit, Floats, Predictive, Rows, predict, sizes, smallest_count
+from .policy import SurgePolicy
+from .windows import Change, Direction, LevelLikelihood, change, level_likelihood, within_reach
+
+SETTLED_LOOKS = 8
+"""Earlier looks below which a verdict is provisional and has half the budget."""
+BACK_TO_NORMAL_TAIL = 0.01
+"""A look this likely before the last new normal is a return to that level and no news."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The newest look against its baseline.
+
+    Attributes:
+        posterior: of the regression on the looks that may teach.
+        design, rows, days: of every look, the newest last.
+        closed: probability of an empty yard.
+        first: index of the first look after the last event.
+        looks_per_year: how often the station is looked at.
+        shifted: whether an accepted new normal holds now (its column is the last of the design).
+    """
+
+    posterior: Fit
+    design: Floats
+    rows: Rows
+    days: Floats
+    closed: float
+    predictive: Predictive
+    first: int
+    looks_per_year: float
+    shifted: bool
+
+    @property
+    def index(self) -> int:
+        """Of the newest look."""
+        return len(self.days) - 1
+
+    @property
+    def count(self) -> float:
+        """Of the newest look."""
+        return float(self.rows.count[-1])
+
+    @property
+    def cars(self) -> float:
+        """Cars that the newest look says stand there."""
+        return max(0.0, self.count - float(self.rows.false_positives[-1])) / float(self.rows.seen[-1])
+
+    def if_count_were(self, count: float) -> View:
+        """The same look with another count."""
+        counts = self.rows.count.copy()
+        counts[-1] = count
+        return replace(self, rows=replace(self.rows, count=counts))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How unlikely so much evidence of a change in one direction is on an unchanged station.
+
+    Attributes:
+        tail: of the look by itself or with those near it, whichever is rarer, as many tests counted as were made.
+        looks: how many looks say it together; 1 where the look says it best by itself.
+        ratios: likelihood ratios of the last 1, 2, ... looks.
+    """
+
+    direction: Direction
+    tail: float
+    looks: int
+    ratios: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What a look means.
+
+    Attributes:
+        event: open after this look.
+        closed: the event that this look ended, and ``last_within``, the index of its last look.
+        accepted: whether the closed event's level is the new baseline.
+    """
+
+    kind: VerdictKind
+    up: Evidence
+    down: Evidence
+    happening: Happening | None = None
+    event: OpenEvent | None = None
+    closed: OpenEvent | None = None
+    last_within: int = -1
+    accepted: bool = False
+
+
+def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision:
+    """Surge, drop, new normal, return, or nothing."""
+    first = view.first if event is None else event.opened + 1
+    up, down = evidence(view, "up", first), evidence(view, "down", first)
+    unseen = event is not None and view.days[-1] - view.days[-2] > UNSEEN_DAYS
+    if event is None or unseen:
+        fresh = _fresh(view, Decision(VerdictKind.CALM, up, down), policy)
+        return fresh if event is None else _closing(fresh, event, view.index - 1)
+    opposite = down if event.direction == "up" else up
+    if alarms(view, opposite, policy):
+        return _closing(_fresh(view, Decision(VerdictKind.CALM, up, down), policy), event, view.index - 1)
+    return _within(view, event, Decision(VerdictKind.CALM, up, down, event=event))
+
+
+def evidence(view: View, direction: Direction, first: int) -> Evidence:
+    """The newest look by itself, and together with those from ``first`` on that are near."""
+    alone = view.predictive.upper_tail(view.count) if direction == "up" else view.predictive.lower_tail(view.count)
+    near = within_reach(view.days, min(first, view.index), direction)
+    likelihood = level_likelihood(view.posterior, view.design[near], view.rows.take(near), view.closed)
+    level_sd = math.sqrt(float(view.posterior.share @ view.posterior.spread(view.design[-1])))
+    together: Change = change(likelihood, direction, level_sd)
+    tests = 1 if len(near) == 1 else 2
+    tail = -math.expm1(tests * math.log1p(-min(alone, together.tail, 1 - 1e-15)))  # Sidak 1967
+    return Evidence(direction, tail, 1 if alone <= together.tail else together.looks, together.ratios)
+
+
+def alarms(view: View, found: Evidence, policy: SurgePolicy) -> bool:
+    """Whether evidence is rarer than the budget allows and the change large enough to matter."""
+    share = policy.surge_share if found.direction == "up" else 1 - policy.surge_share
+    allowed = policy.alarm_budget * share / view.looks_per_year
+    if view.index < SETTLED_LOOKS:
+        allowed /= 2
+    if found.tail >= allowed:
+        return False
+    counted, expected = _compared(view, found.looks)
+    if found.direction == "down":
+        return counted * policy.min_ratio <= expected and expected - counted >= policy.min_excess
+    if view.index < SETTLED_LOOKS and view.cars < policy.min_ratio * _largest_before(view):
+        return False
+    return counted >= policy.min_ratio * expected and counted - expected >= policy.min_excess
+
+
+def _compared(view: View, looks: int) -> tuple[float, float]:
+    """Mean count and mean expectation of the last looks."""
+    rows = view.rows.take(slice(-looks, None))
+    level = view.posterior.share @ np.exp(view.posterior.log_level(view.design[-looks:]))
+    expected = (1 - view.closed) * rows.seen * level + rows.false_positives
+    if looks == 1:
+        return view.count, view.predictive.expected
+    return float(rows.count.mean()), float(expected.mean())
+
+
+def _largest_before(view: View) -> float:
+    """Most cars that an earlier look says stood there."""
+    rows = view.rows.take(slice(0, -1))
+    return float((np.maximum(rows.count - rows.false_positives, 0.0) / rows.seen).max())
+
+
+def _fresh(view: View, calm: Decision, policy: SurgePolicy) -> Decision:
+    """The decision where no event is open."""
+    for found, kind in ((calm.up, VerdictKind.SURGE), (calm.down, VerdictKind.DROP)):
+        if alarms(view, found, policy):
+            announced = not _back_to_normal(view, found.direction)
+            first = view.index - found.looks + 1
+            event = OpenEvent(found.direction, view.index, first, view.cars, announced, view.index < SETTLED_LOOKS)
+            if not announced:
+                return replace(calm, kind=VerdictKind.RETURN, event=event)
+            return replace(calm, kind=kind, happening="opened", event=event)
+    return calm
+
+
+def _back_to_normal(view: View, direction: Direction) -> bool:
+    """Whether the look is ordinary for the level before the new normal that holds now."""
+    if not view.shifted:
+        return False
+    design = view.design[-1].copy()
+    design[-1] = 0.0
+    earlier = predict(view.posterior, design, view.rows.take(slice(-1, None)), view.closed)
+    tail = earlier.upper_tail(view.count) if direction == "up" else earlier.lower_tail(view.count)
+    return tail >= BACK_TO_NORMAL_TAIL
+
+
+def _closing(fresh: Decision, event: OpenEvent, last_within: int) -> Decision:
+    """A decision on a look that also ended the event before it."""
+    fresh = replace(fresh, closed=event, last_within=last_within)
+    if fresh.kind is VerdictKind.CALM and event.announced:
+        return replace(fresh, kind=VerdictKind.RETURN, happening="closed")
+    return fresh
+
+
+def _within(view: View, event: OpenEvent, calm: Decision) -> Decision:
+    """The decision inside an open event: escalation, end, new normal, or more of the same."""
+    index = np.arange(event.first, view.index + 1)[-MOST_EVENT_LOOKS:]
+    likelihood = level_likelihood(view.posterior, view.design[index], view.rows.take(index), view.closed)
+    days = view.days[index]
+    if event.direction == "up" and _escalates(view, event, likelihood, days):
+        higher = replace(event, peak=view.cars, announced=True)
+        if event.announced:
+            return replace(calm, kind=VerdictKind.ESCALATION, happening="escalated", event=higher)
+        return replace(calm, kind=VerdictKind.SURGE, happening="opened", event=replace(higher, opened=view.index))
+    now = event_posterior(likelihood, days, event.direction)
+    if now.ended > OVER:
+        return _closing(replace(calm, event=None), event, int(index[now.last_within]))
+    lasted = float(days[-1] - days[0])
+    settled = lasted >= NEW_NORMAL_DAYS and len(index) >= NEW_NORMAL_LOOKS and now.ended < STILL_ON
+    if (settled and now.halves_agree) or lasted > LONGEST_EVENT_DAYS:
+        kind = VerdictKind.NEW_NORMAL if event.announced else VerdictKind.CALM
+        closed: Happening | None = "closed" if event.announced else None
+        calm = replace(calm, kind=kind, happening=closed, event=None)
+        return replace(calm, closed=event, last_within=view.index, accepted=True)
+    return replace(calm, event=event.with_peak(view.cars))
+
+
+def _escalates(view: View, event: OpenEvent, likelihood: LevelLikelihood, days: Floats) -> bool:
+    """Whether the look is high even for the event it belongs to."""
+    if view.cars < ESCALATION_RATIO * event.peak or view.count <= view.predictive.expected:
+        return False
+    before = event_posterior(likelihood.without_newest(), days[:-1], "up")
+    newest = view.rows.take(slice(-1, None))
+    order = np.argsort(-view.posterior.share)[: len(likelihood.share)]
+    signal = newest.seen[0] * np.exp(view.posterior.log_level(view.design[-1:])[order, 0])
+    size = sizes(view.posterior.dispersion[order], newest)[:, 0]
+    tail = tail_within(before.level, (signal, size), float(newest.false_positives[0]), view.count)
+    return tail < ESCALATION_TAIL
+
+
+def smallest_alarming(view: View, event: OpenEvent | None, policy: SurgePolicy) -> int | None:
+    """Smallest count that would have alarmed as a surge or escalation on this look; None where none would."""
+    news = (VerdictKind.SURGE, VerdictKind.ESCALATION)
+    limit = 64 * (math.ceil(view.predictive.expected) + 16)
+
+    def would_alarm(count: int) -> bool:
+        return decide(view.if_count_were(count), event, policy).kind in news
+
+    smallest = smallest_count(would_alarm, limit)
+    return smallest if smallest <= limit else None

@@ -1,0 +1,68 @@
+"""Cars have real sizes and stand as coupled cars do."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import shapely
+
+from yardwatch.simulate.paths import Path
+from yardwatch.simulate.rolling_stock import (
+    BY_NAME,
+    CLASSES,
+    FREIGHT,
+    KINDS,
+    Berth,
+    fill,
+    random_model,
+    random_order,
+    stand,
+)
+
+STRAIGHT = Path(np.array([[0.0, 0.0], [2000.0, 0.0]]))
+BERTH = Berth("1", STRAIGHT, 0.0, 2000.0)
+
+
+def test_coupled_cars_stand_about_a_metre_apart() -> None:
+    rng = np.random.default_rng(1)
+    cars = stand(rng, BERTH, random_order(rng), 30)
+    ends = [(car.centre[0] - car.length_m / 2, car.centre[0] + car.length_m / 2) for car in cars]
+    gaps = [after[0] - before[1] for before, after in itertools.pairwise(ends)]
+    assert all(0.9 < gap < 1.5 for gap in gaps)
+
+
+def test_freight_bodies_are_as_long_as_real_ones() -> None:
+    rng = np.random.default_rng(2)
+    lengths = np.array([model.length_m - 1.05 for _ in range(400) for model in random_order(rng)])
+    assert 12.5 < np.median(lengths) < 15
+    assert lengths.min() > 7
+    assert lengths.max() < 27.5
+
+
+def test_a_gondola_is_as_long_as_the_12_132() -> None:
+    rng = np.random.default_rng(3)
+    lengths = [random_model(rng, BY_NAME["gondola"]).length_m for _ in range(300)]
+    assert np.median(lengths) == pytest.approx(13.92, abs=0.3)
+
+
+def test_cars_never_stand_in_each_other() -> None:
+    rng = np.random.default_rng(4)
+    boxes = [shapely.Polygon(car.footprint) for car in fill(rng, BERTH, 0.9)]
+    assert len(boxes) > 40
+    tree = shapely.STRtree(boxes)
+    one, other = tree.query(boxes, predicate="intersects")
+    assert (one == other).all()
+
+
+def test_locomotives_and_coaches_are_not_freight() -> None:
+    assert {kind.label for kind in KINDS} == set(CLASSES)
+    assert "locomotive" not in FREIGHT
+    assert "coach" not in FREIGHT
+
+
+def test_yards_hold_every_class() -> None:
+    rng = np.random.default_rng(5)
+    labels = {car.label for _ in range(60) for car in fill(rng, BERTH, 0.8)}
+    assert labels == set(CLASSES)
