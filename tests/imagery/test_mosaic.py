@@ -42,7 +42,7 @@ class Shelf:
         return found
 
 
-def half(value: int, side: str, **changes: Any) -> ReadChip:
+def half(value: int, side: str) -> ReadChip:
     valid = np.zeros((160, 240), np.bool_)
     valid[:, slice(0, 120) if side == "west" else slice(120, 240)] = True
     return chip_of((grey(value) * valid).astype(np.uint8), valid=valid)

@@ -60,6 +60,10 @@ def test_a_picture_of_another_place_is_not_counted_for_the_area(tmp_path: Path) 
         open_picture(write(tmp_path / "a.tif", grey(90), elsewhere), None, AREA, 0.5)
 
 
+def test_a_black_picture_of_the_area_is_no_image_and_no_error(tmp_path: Path) -> None:
+    assert not open_picture(write(tmp_path / "a.tif", grey(0)), None, AREA, 0.5).chip.valid.any()
+
+
 @pytest.mark.parametrize("suffix", ["tif", "png", "jpg"])
 def test_a_picture_without_georeference_is_taken_by_its_pixels(tmp_path: Path, suffix: str) -> None:
     pixels = grey(60)

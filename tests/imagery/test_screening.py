@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_rasters import WEST, chip_of, grey
+from drawn_rasters import chip_of, grey
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
@@ -139,4 +139,3 @@ def test_every_real_picture_is_visible(real_images: Path) -> None:
         picture = open_picture(path, 0.3 if "negatives" in path.parts else None, None, 0.5)
         seen = visibility(screen(picture.chip), None, picture.outline_mask)
         assert seen.share >= 0.95, f"{path.name}: {seen}"
-    assert WEST > 0

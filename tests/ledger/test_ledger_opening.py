@@ -91,12 +91,20 @@ def test_where_none_may_be_made_there_is_none_afterwards(tmp_path: Path, address
 
 
 @pytest.mark.parametrize(
-    "content", [b"dear diary\n", b"SQLite format 3\x00" + bytes(range(256)) * 20, b"PK\x03\x04" * 500]
+    ("content", "mend"),
+    [
+        (b"dear diary\n", "is not a ledger.*move it away"),
+        (b"PK\x03\x04" * 500, "is not a ledger.*move it away"),
+        (b"SQLite format 3\x00" + bytes(range(256)) * 20, "restore it from a copy"),
+    ],
+    ids=["text", "zip", "damaged"],
 )
-def test_a_file_that_is_no_ledger_is_named_and_left_as_it_is(tmp_path: Path, address: str, content: bytes) -> None:
+def test_a_file_that_is_no_ledger_is_named_and_left_as_it_is(
+    tmp_path: Path, address: str, content: bytes, mend: str
+) -> None:
     file = tmp_path / "ledger.sqlite"
     file.write_bytes(content)
-    with pytest.raises(BadInput, match=r"ledger\.sqlite.*(move it away|restore it)"):
+    with pytest.raises(BadInput, match=rf"ledger\.sqlite.*{mend}"):
         Ledger.open(address, tmp_path)
     assert file.read_bytes() == content
 
@@ -216,6 +224,8 @@ def test_a_full_disk_under_the_files_leaves_neither_file_nor_row(
 ) -> None:
     look = a_look()
     ledger.register([look])
+
+    (tmp_path / "detections" / look.look_id).mkdir(parents=True)
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

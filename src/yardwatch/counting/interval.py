@@ -97,12 +97,12 @@ def _invented(count: int, exposure: Exposure) -> tuple[NDArray[np.int64], NDArra
 def _recall_nodes(exposure: Exposure) -> NDArray[np.float64]:
     """Recall at evenly spaced quantiles of its Beta.
 
-    A recall of 1 measured on n cars cannot be told from 1 - 1/(2n + 2). Nor can a mean near 1 go with any spread:
-    below a = 2 a Beta(a, b) heaps up at 1, more so the larger its variance, and 1/R, on which the limits rest, has
-    none. The spread is taken at its word and the mean is lowered to where a = 2, (1 - 2 cv^2)/(1 + cv^2).
+    A recall of 1 measured on n cars cannot be told from 1 - 1/(2n + 2). Nor can a mean near 1 go with any spread: a
+    Beta that varies much more than its mean falls short of 1 heaps up at 1, and the more it varies the narrower the
+    limits would get. The spread is taken at its word, and the mean is at least half of it below 1.
     """
     spread = exposure.recall_cv
-    mean = min(exposure.recall, (exposure.cars + 0.5) / (exposure.cars + 1), (1 - 2 * spread**2) / (1 + spread**2))
+    mean = min(exposure.recall, (exposure.cars + 0.5) / (exposure.cars + 1), 1 - spread / 2)
     if spread < _NEGLIGIBLE:
         return np.array([mean])
     size = (1 - mean) / (mean * spread**2) - 1

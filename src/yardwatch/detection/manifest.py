@@ -34,7 +34,7 @@ class QualityTable(BaseModel):
 
     gsd_m: GsdBand
     recall: Share
-    recall_cv: float = Field(ge=0, le=0.5)
+    recall_cv: float = Field(ge=0, le=0.6)
     precision: Share
     false_positives_per_km2: float = Field(ge=0)
     cars: int = Field(ge=1)

@@ -90,9 +90,9 @@ def open_picture(
             f"{path}: would make {grid.width} x {grid.height} pixels; name an area or crop it with gdal_translate"
         )
     scene = _scene(path, facts, gsd_m)
-    chip = read_scene(scene, grid, lambda asset: address)
-    if area is not None and not chip.valid.any():
+    if area is not None and not scene.footprint.intersects(area.outline):
         raise BadInput(f"{path}: shows nothing of the area; check that they belong together")
+    chip = read_scene(scene, grid, lambda asset: address)
     mask = _extent_mask(facts, grid) if area is None else searched_mask(area, grid)
     return Picture(grid, scene, chip, mask, None if facts.acquired is None else facts.acquired.begin)
 

@@ -5,7 +5,8 @@ A pure function of a series of observations; nothing is read, written or remembe
 
 from __future__ import annotations
 
-from .judge import Judgement, SeriesLook, judge, judge_series
+from .judge import judge, judge_series
+from .judgement import Judgement, SeriesLook
 from .monitor import monitor
 from .policy import Priors, SurgePolicy
 from .pool import pooled_priors

@@ -1,12 +1,12 @@
 """An event from the look that opens it to the one that ends it: one event, one alarm.
 
 Within an event the level is unknown but elevated (or lowered); it may have ended between any two looks, with a hazard
-of one in 45 days. With L_i(d) the likelihood ratio of look i at log level d against no change,
+of one in 90 days. With L_i(d) the likelihood ratio of look i at log level d against no change,
 
     on    = sum_d w(d) prod_i L_i(d)                    x P(not yet ended)
     ended = sum_e sum_d w(d) prod_{i<=e} L_i(d)         x P(ended between e and e+1)
 
-so the event is over when ended / (on + ended) passes 0.9: a single poor look does not close it, and a long gap does
+so the event is over when ended / (on + ended) passes 0.95: a single poor look does not close it, and a long gap does
 (the forward recursion of a change point, Adams and MacKay 2007, with one change allowed). An event that has lasted
 90 days, is still on, and whose halves agree on one level is a new normal.
 """
@@ -20,10 +20,12 @@ import numpy as np
 from .model import Floats
 from .windows import LEVELS, UNCHANGED, Direction, LevelLikelihood, matters
 
-MEAN_EVENT_DAYS = 45.0
-OVER = 0.9
+MEAN_EVENT_DAYS = 90.0
+OVER = 0.95
 """Probability of having ended at which an event is closed."""
-STILL_ON = 0.2
+CALM_LOOKS = 2
+"""... once so many looks stand after its most likely end."""
+STILL_ON = 0.3
 """Largest probability of having ended at which a long event is accepted as a new normal."""
 NEW_NORMAL_DAYS, NEW_NORMAL_LOOKS = 90.0, 5
 EVENT_BELIEF = 0.05

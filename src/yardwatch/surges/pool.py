@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .judge import SeriesLook
+from .judgement import SeriesLook
+from .model import Floats
 from .policy import Priors
 
 FEWEST_LOOKS = 4
@@ -46,7 +47,7 @@ def _moments(looks: Sequence[SeriesLook]) -> tuple[float, float] | None:
     return math.log(mean), math.log(min(max(mean**2 / excess, 0.3), 30.0))
 
 
-def _pooled(values: np.ndarray, centre: float, sd: float) -> tuple[float, float]:
+def _pooled(values: Floats, centre: float, sd: float) -> tuple[float, float]:
     """Mean and spread of the stations and, as one more of them, the default."""
     everyone = np.append(values, centre)
     mean = float(everyone.mean())

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yardwatch.records import Happening, VerdictKind
 
 from .events import (
+    CALM_LOOKS,
     ESCALATION_RATIO,
     ESCALATION_TAIL,
     LONGEST_EVENT_DAYS,
@@ -25,11 +27,15 @@ from .events import (
 )
 from .model import Fit, Floats, Predictive, Rows, predict, sizes, smallest_count
 from .policy import SurgePolicy
-from .windows import Change, Direction, LevelLikelihood, change, level_likelihood, within_reach
+from .windows import Direction, LevelLikelihood, change, level_likelihood, looks_within, within_slow_reach
 
 SETTLED_LOOKS = 8
 """Earlier looks below which a verdict is provisional and has half the budget."""
-BACK_TO_NORMAL_TAIL = 0.01
+TESTS = 2.0
+"""A look by itself and a look with its neighbours are less than two tests: they share the look (measured)."""
+CREPT_EVIDENCE = 80.0
+"""Sum of likelihood ratios at which a level that moved without an alarm is accepted as a new normal."""
+BACK_TO_NORMAL_TAIL = 0.1
 """A look this likely before the last new normal is a return to that level and no news."""
 
 
@@ -42,6 +48,8 @@ class View:
         design, rows, days: of every look, the newest last.
         closed: probability of an empty yard.
         first: index of the first look after the last event.
+        settled: index of the first look after the last new normal.
+        voice: how much each look says that its neighbours do not, 0-1.
         looks_per_year: how often the station is looked at.
         shifted: whether an accepted new normal holds now (its column is the last of the design).
     """
@@ -53,6 +61,8 @@ class View:
     closed: float
     predictive: Predictive
     first: int
+    settled: int
+    voice: Floats
     looks_per_year: float
     shifted: bool
 
@@ -71,6 +81,10 @@ class View:
         """Cars that the newest look says stand there."""
         return max(0.0, self.count - float(self.rows.false_positives[-1])) / float(self.rows.seen[-1])
 
+    def likelihood(self, index: NDArray[np.intp]) -> LevelLikelihood:
+        """P(count | level) of some looks."""
+        return level_likelihood(self.posterior, self.design[index], self.rows.take(index), self.closed)
+
     def if_count_were(self, count: float) -> View:
         """The same look with another count."""
         counts = self.rows.count.copy()
@@ -85,13 +99,18 @@ class Evidence:
     Attributes:
         tail: of the look by itself or with those near it, whichever is rarer, as many tests counted as were made.
         looks: how many looks say it together; 1 where the look says it best by itself.
-        ratios: likelihood ratios of the last 1, 2, ... looks.
+        ratios: likelihood ratios of the last 1, 2, ... looks, as far back as a change is dated.
     """
 
     direction: Direction
     tail: float
     looks: int
     ratios: tuple[float, ...]
+
+    @property
+    def looks_changed(self) -> int:
+        """How many of the last looks most likely stand on the other level."""
+        return max(self.looks, int(np.argmax(self.ratios)) + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +136,7 @@ class Decision:
 def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision:
     """Surge, drop, new normal, return, or nothing."""
     first = view.first if event is None else event.opened + 1
-    up, down = evidence(view, "up", first), evidence(view, "down", first)
+    up, down = evidence(view, first)
     unseen = event is not None and view.days[-1] - view.days[-2] > UNSEEN_DAYS
     if event is None or unseen:
         fresh = _fresh(view, Decision(VerdictKind.CALM, up, down), policy)
@@ -128,16 +147,22 @@ def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision
     return _within(view, event, Decision(VerdictKind.CALM, up, down, event=event))
 
 
-def evidence(view: View, direction: Direction, first: int) -> Evidence:
-    """The newest look by itself, and together with those from ``first`` on that are near."""
-    alone = view.predictive.upper_tail(view.count) if direction == "up" else view.predictive.lower_tail(view.count)
-    near = within_reach(view.days, min(first, view.index), direction)
-    likelihood = level_likelihood(view.posterior, view.design[near], view.rows.take(near), view.closed)
+def evidence(view: View, first: int) -> tuple[Evidence, Evidence]:
+    """Of a surge and of a drop, from the newest look by itself and with those from ``first`` on that are near."""
+    near = within_slow_reach(view.days, view.settled)
+    likelihood = view.likelihood(near)
     level_sd = math.sqrt(float(view.posterior.share @ view.posterior.spread(view.design[-1])))
-    together: Change = change(likelihood, direction, level_sd)
-    tests = 1 if len(near) == 1 else 2
-    tail = -math.expm1(tests * math.log1p(-min(alone, together.tail, 1 - 1e-15)))  # Sidak 1967
-    return Evidence(direction, tail, 1 if alone <= together.tail else together.looks, together.ratios)
+    up_alone, down_alone = view.predictive.upper_tail(view.count), view.predictive.lower_tail(view.count)
+
+    def one(direction: Direction, alone: float) -> Evidence:
+        looks = min(looks_within(view.days[near], direction), max(view.index - first + 1, 1))
+        together = change(likelihood.newest(looks), direction, level_sd)
+        slow = change(likelihood, direction, level_sd).ratios
+        tests = 1.0 if looks == 1 else TESTS
+        tail = -math.expm1(tests * math.log1p(-min(alone, together.tail, 1 - 1e-15)))  # Sidak 1967
+        return Evidence(direction, tail, 1 if alone <= together.tail else together.looks, slow)
+
+    return one("up", up_alone), one("down", down_alone)
 
 
 def alarms(view: View, found: Evidence, policy: SurgePolicy) -> bool:
@@ -177,11 +202,31 @@ def _fresh(view: View, calm: Decision, policy: SurgePolicy) -> Decision:
     for found, kind in ((calm.up, VerdictKind.SURGE), (calm.down, VerdictKind.DROP)):
         if alarms(view, found, policy):
             announced = not _back_to_normal(view, found.direction)
-            first = view.index - found.looks + 1
+            first = view.index - found.looks_changed + 1
             event = OpenEvent(found.direction, view.index, first, view.cars, announced, view.index < SETTLED_LOOKS)
             if not announced:
                 return replace(calm, kind=VerdictKind.RETURN, event=event)
             return replace(calm, kind=kind, happening="opened", event=event)
+    return _crept(view, calm)
+
+
+def _crept(view: View, calm: Decision) -> Decision:
+    """A level that has moved for good without any look that was news by itself."""
+    lasting = view.days[-1] - view.days[::-1] >= NEW_NORMAL_DAYS
+    for found in (calm.up, calm.down):
+        ratios = np.array(found.ratios)
+        able = lasting[: len(ratios)] & (np.arange(len(ratios)) + 1 >= NEW_NORMAL_LOOKS)
+        if (ratios * able).sum() < CREPT_EVIDENCE:
+            continue
+        first = view.index - int(np.argmax(ratios * able))
+        index = np.arange(first, view.index + 1)
+        likelihood = view.likelihood(index)
+        now = event_posterior(likelihood.voiced(view.voice[index]), view.days[index], found.direction)
+        if now.ended < STILL_ON and now.halves_agree:
+            back = _back_to_normal(view, found.direction)
+            moved = OpenEvent(found.direction, view.index, first, view.cars, announced=not back)
+            kind = VerdictKind.RETURN if back else VerdictKind.NEW_NORMAL
+            return replace(calm, kind=kind, closed=moved, last_within=view.index, accepted=True)
     return calm
 
 
@@ -207,7 +252,8 @@ def _closing(fresh: Decision, event: OpenEvent, last_within: int) -> Decision:
 def _within(view: View, event: OpenEvent, calm: Decision) -> Decision:
     """The decision inside an open event: escalation, end, new normal, or more of the same."""
     index = np.arange(event.first, view.index + 1)[-MOST_EVENT_LOOKS:]
-    likelihood = level_likelihood(view.posterior, view.design[index], view.rows.take(index), view.closed)
+    likelihood = view.likelihood(index)
+    likelihood = likelihood.voiced(view.voice[index])
     days = view.days[index]
     if event.direction == "up" and _escalates(view, event, likelihood, days):
         higher = replace(event, peak=view.cars, announced=True)
@@ -215,7 +261,7 @@ def _within(view: View, event: OpenEvent, calm: Decision) -> Decision:
             return replace(calm, kind=VerdictKind.ESCALATION, happening="escalated", event=higher)
         return replace(calm, kind=VerdictKind.SURGE, happening="opened", event=replace(higher, opened=view.index))
     now = event_posterior(likelihood, days, event.direction)
-    if now.ended > OVER:
+    if now.ended > OVER and len(index) - 1 - now.last_within >= CALM_LOOKS:
         return _closing(replace(calm, event=None), event, int(index[now.last_within]))
     lasted = float(days[-1] - days[0])
     settled = lasted >= NEW_NORMAL_DAYS and len(index) >= NEW_NORMAL_LOOKS and now.ended < STILL_ON

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from .model import Floats, Rows
 
 DAYS_PER_YEAR = 365.25
-HALF_LIFE_DAYS = 900.0
-"""A look speaks half as loud after this many days."""
+HALF_LIFE_DAYS, HALF_LIFE_LOOKS = 900.0, 30
+"""A look speaks half as loud after so many days, if as many newer looks have come to replace it."""
 GUARD_DAYS, GUARD_LOOKS = 28.0, 8
 """The newest looks may be the surge itself: they teach the baseline nothing, unless fewer looks would be left."""
-CROWD_SHARE, CROWD_DAYS = 0.35, 14.0
+CROWD_SHARE, CROWD_DAYS = 0.3, 14.0
 """Parked cars are still there tomorrow: the part of a look's noise that a neighbour shares, and how long."""
 SAME_VISIT_DAYS = 1.0
 """Looks this close see the same cars: together they speak as one."""
@@ -106,7 +106,9 @@ class Series:
         age = days[-1] - days[:-1]
         old = int((age > GUARD_DAYS).sum())
         kept = np.arange(max(old, min(GUARD_LOOKS, len(age))))
-        weight = 0.5 ** (age[kept] / HALF_LIFE_DAYS) / np.array(self.crowd)[kept]
+        newer = len(age) - kept
+        halvings = np.minimum(age[kept] / HALF_LIFE_DAYS, newer / HALF_LIFE_LOOKS)
+        weight = 0.5**halvings / np.array(self.crowd)[kept]
         return kept, weight
 
     def looks_per_year(self) -> float:

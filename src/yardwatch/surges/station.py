@@ -22,7 +22,7 @@ SURGE_SHARE, SURGE_RATIOS = 0.03, (2.5, 4.5, 8.0)
 """Share of earlier looks that were themselves surges, and how high: what an outlier in the history is compared with."""
 EMPTY_LOOKS, ALL_LOOKS = 0.4, 12.0
 """Empty-yard looks, and all looks, imagined before the first one."""
-CHANGE_HAZARD = 0.01
+CHANGE_HAZARD = 0.03
 """Prior probability of a change of level at any one look, where it decides how much a look may teach."""
 
 
@@ -69,6 +69,7 @@ class Station:
         self.series = Series()
         self.event: OpenEvent | None = None
         self._first = 0
+        self._settled = 0
         self._closed = EMPTY_LOOKS / ALL_LOOKS
         self._ordinary: Floats = np.ones(0)
 
@@ -96,7 +97,7 @@ class Station:
         shifted = bool(self.series.shifts) and math.isinf(self.series.shifts[-1].end_day)
         return View(
             posterior, design, rows, self.series.days(), self._closed, predictive,
-            self._first, self.series.looks_per_year(), shifted,
+            self._first, self._settled, 1 / np.array(self.series.crowd), self.series.looks_per_year(), shifted,
         )  # fmt: skip
 
     def _apply(self, decision: Decision, index: int) -> None:
@@ -112,6 +113,7 @@ class Station:
                 belief[i] = 1.0
             self._first = decision.last_within + 1
             if decision.accepted:
+                self._settled = index + 1
                 self._rebase(decision.closed, float(days[decision.closed.first]))
         self.event = decision.event
         if self.event is not None:

@@ -33,8 +33,11 @@ SHARED_SD = 0.25
 MOST_DISPERSIONS = 5
 REACH: dict[Direction, tuple[float, int]] = {"up": (45.0, 6), "down": (120.0, 12)}
 """Days and looks that are read together: surges are quick, drops are slow."""
-TAIL_CONSTANT = 4.0
-"""1 / (1 + 4 R) matches how often R is exceeded on unchanged series (measured by benchmarks/surges.py)."""
+SLOW_REACH_DAYS, SLOW_REACH_LOOKS = 200.0, 40
+"""How far back a change of level is dated and a new normal looked for."""
+TAIL_CONSTANT: dict[Direction, float] = {"up": 4.0, "down": 14.0}
+"""1 / (1 + c R) matches how often R is exceeded on unchanged series (measured by benchmarks/surges.py); R of a drop
+has the lighter tail, as a count cannot fall below zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,14 @@ class LevelLikelihood:
 
     log: Floats
     share: Floats
+
+    def newest(self, looks: int) -> LevelLikelihood:
+        """The last looks alone."""
+        return LevelLikelihood(self.log[:, -looks:], self.share)
+
+    def voiced(self, voice: Floats) -> LevelLikelihood:
+        """Each look's log likelihood scaled by what it says that its neighbours do not (composite likelihood)."""
+        return LevelLikelihood(self.log * voice[None, :, None], self.share)
 
     def without_newest(self) -> LevelLikelihood:
         """The looks before the newest."""
@@ -103,12 +114,19 @@ def change(likelihood: LevelLikelihood, direction: Direction, level_sd: float) -
     several = ratios[1:]
     if not len(several):
         return Change(1.0, 1, tuple(ratios.tolist()))
-    return Change(1 / (1 + TAIL_CONSTANT * float(several.sum())), int(np.argmax(several)) + 2, tuple(ratios.tolist()))
+    return Change(
+        1 / (1 + TAIL_CONSTANT[direction] * float(several.sum())), int(np.argmax(several)) + 2, tuple(ratios.tolist())
+    )
 
 
-def within_reach(days: Floats, first: int, direction: Direction) -> NDArray[np.intp]:
-    """Indices of the looks from ``first`` on that are read together with the newest one."""
+def looks_within(days: Floats, direction: Direction) -> int:
+    """How many of the last looks are read together for a surge or a drop."""
     span_days, most = REACH[direction]
+    return int(min((days[-1] - days <= span_days).sum(), most))
+
+
+def within_slow_reach(days: Floats, first: int) -> NDArray[np.intp]:
+    """Indices of the looks from ``first`` on among which a change of level is looked for."""
     index = np.arange(first, len(days))
-    near: NDArray[np.intp] = index[days[-1] - days[index] <= span_days][-most:]
+    near: NDArray[np.intp] = index[days[-1] - days[index] <= SLOW_REACH_DAYS][-SLOW_REACH_LOOKS:]
     return near

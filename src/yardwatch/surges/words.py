@@ -9,10 +9,13 @@ likely 80-95 %, almost certain 95-99 %. Below 1 % the number itself is said. The
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from yardwatch.records import Happening, VerdictKind
+from yardwatch.records import VerdictKind
+
+from .judgement import Judgement, SeriesLook
 
 LIKELIHOODS = (
     (0.05, "almost no chance"),
@@ -26,28 +29,11 @@ LIKELIHOODS = (
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What a sentence is made of."""
+class Circumstances:
+    """What a sentence needs beside the verdict: the looks so far, the judged one last, and when the event began."""
 
-    count: float
-    kind: VerdictKind
-    looks_before: int
-    happening: Happening | None = None
-    provisional: bool = False
-    expected: float = 0.0
-    expected_low: float = 0.0
-    expected_high: float = 0.0
-    p_up: float = 1.0
-    p_down: float = 1.0
-    evidence: float = 1.0
-    looks_together: int = 1
-    rank: int | None = None
-    last_higher_at: datetime | None = None
-    last_higher: float | None = None
-    since: datetime | None = None
-    smallest_alarming: float | None = None
-    visible: float = 1.0
-    reason: str | None = None
+    looks: Sequence[SeriesLook]
+    began: datetime | None
 
 
 def likelihood(probability: float) -> str:
@@ -69,53 +55,68 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
 
 
-def sentence(facts: Facts) -> str:
+def sentence(verdict: Judgement, around: Circumstances) -> str:
     """The verdict in a few short sentences."""
-    counted = f"{number(facts.count)} freight {'car' if facts.count == 1 else 'cars'} counted"
-    if facts.visible < 0.995:
-        counted += f" in the {100 * facts.visible:.0f} % that could be seen"
-    if facts.kind is VerdictKind.UNJUDGED:
-        return f"{counted}; not judged: {facts.reason}."
-    interval = f"{number(facts.expected_low)}-{number(facts.expected_high)}"
-    parts = [f"{counted}; {number(facts.expected)} expected (95 %: {interval})", _rarity(facts), _standing(facts)]
-    parts.append(_verdict(facts))
-    if facts.smallest_alarming is not None and facts.kind is not VerdictKind.DROP:
-        would = "would have alarmed" if facts.count < facts.smallest_alarming else "alarm"
-        parts.append(f"{number(facts.smallest_alarming)} or more {would}")
-    if facts.provisional:
-        parts.append(f"Provisional: only {facts.looks_before} earlier looks")
+    look = around.looks[-1]
+    counted = f"{number(look.value)} freight {'car' if look.value == 1 else 'cars'} counted"
+    if look.visible < 0.995:
+        counted += f" in the {100 * look.visible:.0f} % that could be seen"
+    if verdict.kind is VerdictKind.UNJUDGED:
+        return f"{counted}; not judged: {verdict.reason}."
+    interval = f"{number(verdict.expected_low or 0)}-{number(verdict.expected_high or 0)}"
+    parts = (
+        f"{counted}; {number(verdict.expected or 0)} expected (95 %: {interval})",
+        _rarity(verdict, look.value),
+        _standing(verdict, around),
+        _meaning(verdict, around),
+        _threshold(verdict, look.value),
+        f"Provisional: only {len(around.looks) - 1} earlier looks" if verdict.provisional else "",
+    )
     return ". ".join(part for part in parts if part) + "."
 
 
-def _rarity(facts: Facts) -> str:
+def _rarity(verdict: Judgement, count: float) -> str:
     """How often the look, or the last looks together, would come by chance."""
-    low = facts.kind is VerdictKind.DROP or (facts.kind is VerdictKind.CALM and facts.count < facts.expected)
-    if facts.kind in (VerdictKind.SURGE, VerdictKind.DROP) and facts.looks_together > 1:
+    opening = verdict.kind in (VerdictKind.SURGE, VerdictKind.DROP)
+    low = verdict.kind is VerdictKind.DROP or (not opening and count < (verdict.expected or 0))
+    word = "low" if low else "high"
+    if opening and verdict.looks_together > 1:
+        evidence = verdict.evidence_down if low else verdict.evidence_up
         return (
-            f"The last {facts.looks_together} looks together would be this {'low' if low else 'high'} by chance "
-            f"{chance(facts.evidence)}"
+            f"The last {verdict.looks_together} looks together would be this {word} by chance {chance(evidence or 0)}"
         )
-    probability = facts.p_down if low else facts.p_up
-    return f"A count this {'low' if low else 'high'} would occur by chance {chance(probability)}"
+    probability = verdict.p_down if low else verdict.p_up
+    return f"A count this {word} would occur by chance {chance(probability or 0)}"
 
 
-def _standing(facts: Facts) -> str:
+def _standing(verdict: Judgement, around: Circumstances) -> str:
     """Where the look stands among those before it."""
-    if facts.rank is None or facts.since is None or facts.count < facts.expected:
+    if around.looks[-1].value < (verdict.expected or 0):
         return ""
-    if facts.last_higher_at is None:
-        return f"Highest of {facts.looks_before + 1} looks since {facts.since:%Y-%m-%d}"
-    return f"Last as high on {facts.last_higher_at:%Y-%m-%d} ({number(facts.last_higher or 0)})"
+    if verdict.last_higher is None:
+        return f"Highest of {len(around.looks)} looks since {around.looks[0].acquired:%Y-%m-%d}"
+    return f"Last as high on {verdict.last_higher[0]:%Y-%m-%d} ({number(verdict.last_higher[1])})"
 
 
-def _verdict(facts: Facts) -> str:
+def _meaning(verdict: Judgement, around: Circumstances) -> str:
     """What the look means for the event, where there is one."""
+    since = f" that began on {around.began:%Y-%m-%d}" if around.began else ""
+    ended = verdict.happening == "closed"
     return {
         VerdictKind.SURGE: "Surge",
-        VerdictKind.ESCALATION: "The surge grows",
+        VerdictKind.ESCALATION: f"The surge{since} grows",
         VerdictKind.DROP: "Drop",
         VerdictKind.NEW_NORMAL: "The level has held for over 90 days and is the new baseline",
-        VerdictKind.RETURN: "Back to the usual level"
-        if facts.happening == "closed"
-        else "Back to the level before the last new normal",
-    }.get(facts.kind, "")
+        VerdictKind.RETURN: f"The event{since} is over" if ended else "Back to the level before the last new normal",
+        VerdictKind.CALM: f"The event{since} is not over" if since else "",
+    }.get(verdict.kind, "")
+
+
+def _threshold(verdict: Judgement, count: float) -> str:
+    """The smallest count that would have alarmed."""
+    if verdict.smallest_alarming is None or verdict.kind is VerdictKind.DROP:
+        return ""
+    smallest = number(verdict.smallest_alarming)
+    return (
+        f"{smallest} or more would have alarmed" if count < verdict.smallest_alarming else f"{smallest} or more alarm"
+    )

@@ -18,6 +18,7 @@ depends_on: None = None
 
 
 def upgrade() -> None:
+    stands = sa.text("superseded_at IS NULL")
     op.create_table(
         "events",
         sa.Column("event_id", sa.String(), nullable=False),
@@ -27,9 +28,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_events")),
     )
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index("ix_events_area", ["area"], unique=False)
-
+    op.create_index("ix_events_area", "events", ["area"], unique=False)
     op.create_table(
         "ledger_identity",
         sa.Column("ledger_id", sa.String(), nullable=False),
@@ -54,9 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("look_id", name=op.f("pk_looks")),
         sa.UniqueConstraint("area", "platform", "pass_id", name=op.f("uq_looks_area")),
     )
-    with op.batch_alter_table("looks", schema=None) as batch_op:
-        batch_op.create_index("ix_looks_area_acquired_from", ["area", "acquired_from"], unique=False)
-
+    op.create_index("ix_looks_area_acquired_from", "looks", ["area", "acquired_from"], unique=False)
     op.create_table(
         "published_counts",
         sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -74,15 +71,14 @@ def upgrade() -> None:
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_published_counts")),
     )
-    with op.batch_alter_table("published_counts", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_published_counts_current",
-            ["source", "area", "acquired_from", "acquired_to", "measure"],
-            unique=True,
-            sqlite_where=sa.text("superseded_at IS NULL"),
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        )
-
+    op.create_index(
+        "uq_published_counts_current",
+        "published_counts",
+        ["source", "area", "acquired_from", "acquired_to", "measure"],
+        unique=True,
+        sqlite_where=stands,
+        postgresql_where=stands,
+    )
     op.create_table(
         "scenes",
         sa.Column("scene_key", sa.String(), nullable=False),
@@ -127,15 +123,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["peak_look"], ["looks.look_id"], name=op.f("fk_event_states_peak_look_looks")),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_event_states")),
     )
-    with op.batch_alter_table("event_states", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_event_states_current",
-            ["event_id"],
-            unique=True,
-            sqlite_where=sa.text("superseded_at IS NULL"),
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        )
-
+    op.create_index(
+        "uq_event_states_current",
+        "event_states",
+        ["event_id"],
+        unique=True,
+        sqlite_where=stands,
+        postgresql_where=stands,
+    )
     op.create_table(
         "look_scenes",
         sa.Column("look_id", sa.String(), nullable=False),
@@ -192,9 +187,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("observation_id", name=op.f("uq_observations_observation_id")),
     )
-    with op.batch_alter_table("observations", schema=None) as batch_op:
-        batch_op.create_index("ix_observations_area_simulated", ["area", "simulated"], unique=False)
-
+    op.create_index("ix_observations_area_simulated", "observations", ["area", "simulated"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -217,9 +210,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", name=op.f("uq_outbox_entry_id")),
         sa.UniqueConstraint("event_id", "happening", "look_id", "channel", name=op.f("uq_outbox_event_id")),
     )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_state"), ["state"], unique=False)
-
+    op.create_index(op.f("ix_outbox_state"), "outbox", ["state"], unique=False)
     op.create_table(
         "verdicts",
         sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -255,16 +246,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_verdicts")),
         sa.UniqueConstraint("verdict_id", name=op.f("uq_verdicts_verdict_id")),
     )
-    with op.batch_alter_table("verdicts", schema=None) as batch_op:
-        batch_op.create_index("ix_verdicts_area_measure", ["area", "measure"], unique=False)
-        batch_op.create_index(
-            "uq_verdicts_current",
-            ["look_id", "measure", "simulated"],
-            unique=True,
-            sqlite_where=sa.text("superseded_at IS NULL"),
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        )
-
+    op.create_index("ix_verdicts_area_measure", "verdicts", ["area", "measure"], unique=False)
+    op.create_index(
+        "uq_verdicts_current",
+        "verdicts",
+        ["look_id", "measure", "simulated"],
+        unique=True,
+        sqlite_where=stands,
+        postgresql_where=stands,
+    )
     op.create_table(
         "reviews",
         sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -284,8 +274,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_reviews")),
         sa.UniqueConstraint("review_id", name=op.f("uq_reviews_review_id")),
     )
-    with op.batch_alter_table("reviews", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reviews_look_id"), ["look_id"], unique=False)
+    op.create_index(op.f("ix_reviews_look_id"), "reviews", ["look_id"], unique=False)
 
     identity = sa.table(
         "ledger_identity", sa.column("ledger_id", sa.String), sa.column("created_at", sa.DateTime(timezone=True))
@@ -294,51 +283,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("reviews", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reviews_look_id"))
-
-    op.drop_table("reviews")
-    with op.batch_alter_table("verdicts", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_verdicts_current",
-            sqlite_where=sa.text("superseded_at IS NULL"),
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        )
-        batch_op.drop_index("ix_verdicts_area_measure")
-
-    op.drop_table("verdicts")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_state"))
-
-    op.drop_table("outbox")
-    with op.batch_alter_table("observations", schema=None) as batch_op:
-        batch_op.drop_index("ix_observations_area_simulated")
-
-    op.drop_table("observations")
-    op.drop_table("look_scenes")
-    with op.batch_alter_table("event_states", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_event_states_current",
-            sqlite_where=sa.text("superseded_at IS NULL"),
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        )
-
-    op.drop_table("event_states")
-    op.drop_table("scenes")
-    with op.batch_alter_table("published_counts", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_published_counts_current",
-            sqlite_where=sa.text("superseded_at IS NULL"),
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        )
-
-    op.drop_table("published_counts")
-    with op.batch_alter_table("looks", schema=None) as batch_op:
-        batch_op.drop_index("ix_looks_area_acquired_from")
-
-    op.drop_table("looks")
-    op.drop_table("ledger_identity")
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.drop_index("ix_events_area")
-
-    op.drop_table("events")
+    for table in ("reviews", "verdicts", "outbox", "observations", "look_scenes", "event_states"):
+        op.drop_table(table)
+    for table in ("scenes", "published_counts", "looks", "ledger_identity", "events"):
+        op.drop_table(table)
