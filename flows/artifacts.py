@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import flows.contained  # noqa: F401  # isort: skip
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 

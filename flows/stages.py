@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import flows.contained  # noqa: F401  # isort: skip
+
 from functools import cache
 from typing import Any
 
@@ -40,7 +42,7 @@ def find(area: str, days: Days) -> Found:
     return operations.find(workspace(), area, days)
 
 
-@task(task_run_name="look {look_id}", tags=["yardwatch-look"], timeout_seconds=1800, persist_result=False)
+@task(task_run_name="look {look_id}", tags=["yardwatch-look"], persist_result=False)
 def look(look_id: str) -> str | None:
     """Read and record one look; returns why it stays due, or None."""
     try:

@@ -96,7 +96,7 @@ def _priors(workspace: Workspace, measure: Measure, simulated: bool) -> Priors:
             for observation in _series(workspace, name, measure, simulated)
             if observation.value is not None
         ]
-        for name in sorted({look.area for look in workspace.ledger.looks()})
+        for name in workspace.ledger.areas()
     }
     return pooled_priors({name: looks for name, looks in series.items() if looks})
 

@@ -258,7 +258,7 @@ def _write_catalog(out_dir: Path, items: list[pystac.Item]) -> None:
     )
     catalog.add_child(collection)
     collection.add_items(sorted(items, key=lambda item: item.id))
-    catalog.normalize_hrefs(str(out_dir))
+    catalog.normalize_hrefs(f"{out_dir}/")  # without the slash a folder named like a file would be cut off
     for item in items:
         item.make_asset_hrefs_relative()
     catalog.save(pystac.CatalogType.SELF_CONTAINED)

@@ -72,7 +72,7 @@ def set_up(stage: Stage, aoi_folder: Path, seed: int, workers: int = 2) -> bool:
         return False
     version = find_area(aoi_folder, AREA).versions[0]
     crs = utm_crs(version)
-    partial = stage.archive.with_name(f"{stage.archive.name}.{os.getpid()}.partial")
+    partial = stage.archive.with_name(f"partial-{os.getpid()}-{stage.archive.name}")
     tracks = [reproject(track, WGS84, crs) for track in version.tracks]
     write_archive(partial, tracks, reproject(version.outline, WGS84, crs), seed, workers=workers)
     partial.rename(stage.archive)

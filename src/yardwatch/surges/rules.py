@@ -36,7 +36,7 @@ TESTS = 2.0
 CREPT_EVIDENCE = 80.0
 """Sum of likelihood ratios at which a level that moved without an alarm is accepted as a new normal."""
 BACK_TO_NORMAL_TAIL = 0.1
-"""A look this likely before the last new normal is a return to that level and no news."""
+"""Looks this likely at the level before the last new normal are a return to it and no news."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,7 @@ class View:
 
     Attributes:
         posterior: of the regression on the looks that may teach.
+        anchor: the same without the looks among which a slow change is looked for, so that it cannot hide itself.
         design, rows, days: of every look, the newest last.
         closed: probability of an empty yard.
         first: index of the first look after the last event.
@@ -55,6 +56,7 @@ class View:
     """
 
     posterior: Fit
+    anchor: Fit
     design: Floats
     rows: Rows
     days: Floats
@@ -81,9 +83,20 @@ class View:
         """Cars that the newest look says stand there."""
         return max(0.0, self.count - float(self.rows.false_positives[-1])) / float(self.rows.seen[-1])
 
-    def likelihood(self, index: NDArray[np.intp]) -> LevelLikelihood:
-        """P(count | level) of some looks."""
-        return level_likelihood(self.posterior, self.design[index], self.rows.take(index), self.closed)
+    def likelihood(self, index: NDArray[np.intp], against: Fit | None = None) -> LevelLikelihood:
+        """P(count | level) of some looks against the baseline or another."""
+        return level_likelihood(against or self.posterior, self.design[index], self.rows.take(index), self.closed)
+
+    def level_sd(self, against: Fit) -> float:
+        """Standard deviation of a baseline's log level on the day of the newest look."""
+        return math.sqrt(float(against.share @ against.spread(self.design[-1])))
+
+    def before_shift(self) -> View:
+        """The same looks against the level before the new normal that holds now."""
+        design = self.design.copy()
+        design[:, -1] = 0.0
+        predictive = predict(self.posterior, design[-1], self.rows.take(slice(-1, None)), self.closed)
+        return replace(self, design=design, predictive=predictive, shifted=False)
 
     def if_count_were(self, count: float) -> View:
         """The same look with another count."""
@@ -144,20 +157,25 @@ def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision
     opposite = down if event.direction == "up" else up
     if alarms(view, opposite, policy):
         return _closing(_fresh(view, Decision(VerdictKind.CALM, up, down), policy), event, view.index - 1)
+    if not event.announced and view.shifted:
+        beyond = evidence(view.before_shift(), event.first)[0 if event.direction == "up" else 1]
+        if alarms(view.before_shift(), beyond, policy):
+            return _announced(view, event, Decision(VerdictKind.CALM, up, down))
     return _within(view, event, Decision(VerdictKind.CALM, up, down, event=event))
 
 
 def evidence(view: View, first: int) -> tuple[Evidence, Evidence]:
     """Of a surge and of a drop, from the newest look by itself and with those from ``first`` on that are near."""
     near = within_slow_reach(view.days, view.settled)
-    likelihood = view.likelihood(near)
-    level_sd = math.sqrt(float(view.posterior.share @ view.posterior.spread(view.design[-1])))
+    likelihood, anchored = view.likelihood(near), view.likelihood(near, view.anchor)
+    level_sd, anchor_sd = view.level_sd(view.posterior), view.level_sd(view.anchor)
+    days = view.days[near]
     up_alone, down_alone = view.predictive.upper_tail(view.count), view.predictive.lower_tail(view.count)
 
     def one(direction: Direction, alone: float) -> Evidence:
-        looks = min(looks_within(view.days[near], direction), max(view.index - first + 1, 1))
-        together = change(likelihood.newest(looks), direction, level_sd)
-        slow = change(likelihood, direction, level_sd).ratios
+        looks = min(looks_within(days, direction), max(view.index - first + 1, 1))
+        together = change(likelihood.newest(looks), days[-looks:], direction, level_sd)
+        slow = change(anchored, days, direction, anchor_sd).ratios
         tests = 1.0 if looks == 1 else TESTS
         tail = -math.expm1(tests * math.log1p(-min(alone, together.tail, 1 - 1e-15)))  # Sidak 1967
         return Evidence(direction, tail, 1 if alone <= together.tail else together.looks, slow)
@@ -220,7 +238,7 @@ def _crept(view: View, calm: Decision) -> Decision:
             continue
         first = view.index - int(np.argmax(ratios * able))
         index = np.arange(first, view.index + 1)
-        likelihood = view.likelihood(index)
+        likelihood = view.likelihood(index, view.anchor)
         now = event_posterior(likelihood.voiced(view.voice[index]), view.days[index], found.direction)
         if now.ended < STILL_ON and now.halves_agree:
             back = _back_to_normal(view, found.direction)
@@ -231,14 +249,18 @@ def _crept(view: View, calm: Decision) -> Decision:
 
 
 def _back_to_normal(view: View, direction: Direction) -> bool:
-    """Whether the look is ordinary for the level before the new normal that holds now."""
+    """Whether the looks are ordinary for the level before the new normal that holds now."""
     if not view.shifted:
         return False
-    design = view.design[-1].copy()
-    design[-1] = 0.0
-    earlier = predict(view.posterior, design, view.rows.take(slice(-1, None)), view.closed)
-    tail = earlier.upper_tail(view.count) if direction == "up" else earlier.lower_tail(view.count)
-    return tail >= BACK_TO_NORMAL_TAIL
+    up, down = evidence(view.before_shift(), view.first)
+    return (up if direction == "up" else down).tail >= BACK_TO_NORMAL_TAIL
+
+
+def _announced(view: View, event: OpenEvent, calm: Decision) -> Decision:
+    """A return to an earlier level that went beyond it after all."""
+    kind = VerdictKind.SURGE if event.direction == "up" else VerdictKind.DROP
+    opened = replace(event, opened=view.index, peak=max(event.peak, view.cars), announced=True)
+    return replace(calm, kind=kind, happening="opened", event=opened)
 
 
 def _closing(fresh: Decision, event: OpenEvent, last_within: int) -> Decision:
@@ -256,10 +278,10 @@ def _within(view: View, event: OpenEvent, calm: Decision) -> Decision:
     likelihood = likelihood.voiced(view.voice[index])
     days = view.days[index]
     if event.direction == "up" and _escalates(view, event, likelihood, days):
-        higher = replace(event, peak=view.cars, announced=True)
-        if event.announced:
-            return replace(calm, kind=VerdictKind.ESCALATION, happening="escalated", event=higher)
-        return replace(calm, kind=VerdictKind.SURGE, happening="opened", event=replace(higher, opened=view.index))
+        if not event.announced:
+            return _announced(view, event, calm)
+        higher = event.with_peak(view.cars)
+        return replace(calm, kind=VerdictKind.ESCALATION, happening="escalated", event=higher)
     now = event_posterior(likelihood, days, event.direction)
     if now.ended > OVER and len(index) - 1 - now.last_within >= CALM_LOOKS:
         return _closing(replace(calm, event=None), event, int(index[now.last_within]))

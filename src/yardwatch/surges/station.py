@@ -15,6 +15,7 @@ from .model import Floats, fit, log_mass, log_mass_empty, predict, sizes
 from .policy import SurgePolicy
 from .rules import SETTLED_LOOKS, Decision, View, decide
 from .series import CountedLook, Series, Shift
+from .windows import SLOW_REACH_DAYS
 
 FEWEST_LOOKS = 4
 """Earlier looks without which nothing is judged."""
@@ -22,6 +23,8 @@ SURGE_SHARE, SURGE_RATIOS = 0.03, (2.5, 4.5, 8.0)
 """Share of earlier looks that were themselves surges, and how high: what an outlier in the history is compared with."""
 EMPTY_LOOKS, ALL_LOOKS = 0.4, 12.0
 """Empty-yard looks, and all looks, imagined before the first one."""
+ANCHOR_LOOKS = 8.0
+"""Effective looks that a baseline of older looks alone must stand on."""
 CHANGE_HAZARD = 0.03
 """Prior probability of a change of level at any one look, where it decides how much a look may teach."""
 
@@ -92,11 +95,15 @@ class Station:
     def _view(self, kept: NDArray[np.intp], weight: Floats) -> View:
         """Fit the baseline and predict the newest look."""
         design, rows = self.series.design(), self.series.rows()
-        posterior = fit(rows.take(kept), design[kept], weight, len(self.series.break_columns()), self.policy.priors)
+        breaks, priors = len(self.series.break_columns()), self.policy.priors
+        posterior = fit(rows.take(kept), design[kept], weight, breaks, priors)
+        old = self.series.days()[kept] < self.series.looks[-1].day - SLOW_REACH_DAYS
+        enough = weight[old].sum() >= ANCHOR_LOOKS
+        anchor = fit(rows.take(kept[old]), design[kept[old]], weight[old], breaks, priors) if enough else posterior
         predictive = predict(posterior, design[-1], rows.take(slice(-1, None)), self._closed)
         shifted = bool(self.series.shifts) and math.isinf(self.series.shifts[-1].end_day)
         return View(
-            posterior, design, rows, self.series.days(), self._closed, predictive,
+            posterior, anchor, design, rows, self.series.days(), self._closed, predictive,
             self._first, self._settled, 1 / np.array(self.series.crowd), self.series.looks_per_year(), shifted,
         )  # fmt: skip
 

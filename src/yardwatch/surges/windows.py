@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import Fit, Floats, Rows, log_mass_empty, sizes
+from .series import CROWD_DAYS
 
 Direction = Literal["up", "down"]
 
@@ -29,7 +30,8 @@ UNCHANGED = int(np.argmin(np.abs(LEVELS)))
 LEAST_CHANGE = math.log(1.7)
 """A change that matters multiplies or divides the level by at least this."""
 SHARED_SD = 0.25
-"""Neighbouring looks agree for no reason that matters: standard deviation of their common log level."""
+"""Neighbouring looks agree for no reason that matters: standard deviation of their common log level. Over a span T
+it averages out, by 1 / (1 + T / 2 tau) in variance where the agreement fades in tau days."""
 MOST_DISPERSIONS = 5
 REACH: dict[Direction, tuple[float, int]] = {"up": (45.0, 6), "down": (120.0, 12)}
 """Days and looks that are read together: surges are quick, drops are slow."""
@@ -98,18 +100,20 @@ def level_likelihood(posterior: Fit, design: Floats, rows: Rows, closed: float) 
     return LevelLikelihood(log, posterior.share[top] / posterior.share[top].sum())
 
 
-def change(likelihood: LevelLikelihood, direction: Direction, level_sd: float) -> Change:
+def change(likelihood: LevelLikelihood, days: Floats, direction: Direction, level_sd: float) -> Change:
     """How strongly the last looks together say that the level moved in this direction.
 
     Args:
         likelihood: of the looks to read together, oldest first, the judged one last.
+        days: of these looks.
         level_sd: standard deviation of the baseline's log level.
     """
     together = np.cumsum(likelihood.log[:, ::-1], axis=1)
     scaled = np.exp(together - together.max(axis=(0, 2), keepdims=True))
-    same = np.exp(-0.5 * (LEVELS / math.hypot(level_sd, SHARED_SD)) ** 2)
+    shared = SHARED_SD**2 / (1.0 + (days[-1] - days[::-1]) / (2 * CROWD_DAYS))
+    same = np.exp(-0.5 * LEVELS**2 / (level_sd**2 + shared)[:, None])
     moved = np.einsum("g,gkd,d->k", likelihood.share, scaled, matters(direction))
-    still = np.einsum("g,gkd,d->k", likelihood.share, scaled, same / same.sum())
+    still = np.einsum("g,gkd,kd->k", likelihood.share, scaled, same / same.sum(1, keepdims=True))
     ratios = moved / np.maximum(still, 1e-300)
     several = ratios[1:]
     if not len(several):
