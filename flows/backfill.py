@@ -16,6 +16,7 @@ from prefect import flow
 from flows import stages
 from flows.area import AreaOutcome, watch_area
 from flows.artifacts import publish_table
+from flows.entry import run
 from yardwatch.operations import Days
 
 
@@ -53,4 +54,4 @@ def main(area: str, since: datetime, until: datetime, tell: bool) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -17,6 +17,7 @@ from prefect.schedules import Cron
 from flows import stages
 from flows.area import AreaOutcome, watch_area_safely
 from flows.artifacts import publish_table
+from flows.entry import run
 from yardwatch.operations import last_days
 
 
@@ -64,4 +65,4 @@ def main(serve: bool, cron: str, time_zone: str, days: int, areas: tuple[str, ..
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

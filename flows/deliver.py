@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import flows.contained  # noqa: F401  # isort: skip
 
+import click
 from prefect import flow
 
 from flows import stages
+from flows.entry import run
 
 
 @flow(name="deliver", persist_result=False)
@@ -15,5 +17,11 @@ def deliver() -> str:
     return stages.deliver()
 
 
+@click.command()
+def main() -> None:
+    """Send what waits in the outbox."""
+    click.echo(deliver())
+
+
 if __name__ == "__main__":
-    print(deliver())
+    run(main)

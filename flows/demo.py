@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.entry import run
 from yardwatch.simulate.demonstration import AREA, SINCE, SURGE_DAY, UNTIL, Stage, compare, set_up, stage_at
 
 if TYPE_CHECKING:
@@ -141,4 +142,4 @@ def _shown(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -135,3 +135,20 @@ def test_the_strongest_survives_its_rivals() -> None:
     pairs = np.array([[0, 1], [1, 2]], dtype=np.intp)
     assert survivors(np.array([1, 0, 2]), pairs).tolist() == [False, True, False]
     assert survivors(np.array([0, 1, 2]), pairs).tolist() == [True, False, True]
+
+
+def test_a_car_of_doubtful_type_is_no_less_a_car() -> None:
+    doubtful = candidates((50, 60, 28, 6, 0.2, [0.2, 0.3, 0.1]))
+    assert len(decode(doubtful, 0.5, pixel_m=0.5)) == 0
+    boxes = decode(doubtful, 0.5, pixel_m=0.5, classes=("freight_box", "freight_tank", "freight_flat"))
+    assert boxes.score == pytest.approx([0.6])
+    assert boxes.label.tolist() == [1]
+
+
+def test_freight_types_never_outvote_a_surer_locomotive() -> None:
+    classes = ("freight_box", "freight_tank", "locomotive")
+    boxes = decode(candidates((50, 60, 28, 6, 0.2, [0.2, 0.2, 0.5])), 0.3, pixel_m=0.5, classes=classes)
+    assert boxes.label.tolist() == [2]
+    assert boxes.score == pytest.approx([0.5])
+    boxes = decode(candidates((50, 60, 28, 6, 0.2, [0.6, 0.9, 0.5])), 0.3, pixel_m=0.5, classes=classes)
+    assert boxes.score == pytest.approx([1.0])

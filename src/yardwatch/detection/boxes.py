@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from yardwatch.records import FREIGHT_PREFIX
+
 BOX_ROWS = 4
 """Rows of the network's output before the scores: centre x and y, width, height. The angle is the one after them."""
 
@@ -94,18 +96,29 @@ class Boxes:
         )
 
 
-def decode(output: NDArray[np.float32], score_threshold: float, pixel_m: float) -> Boxes:
+def decode(output: NDArray[np.float32], score_threshold: float, pixel_m: float, classes: Sequence[str] = ()) -> Boxes:
     """The candidates of one tile that score enough and have the size of a railcar.
 
-    A box has the class that scores best and that class's score.
+    Types of freight car exclude each other, so the score of a freight car is the sum over its types (at most 1): a
+    car that may be a box or a tank is no less a car for that. It has the type that scores best. Other classes stand
+    for themselves.
 
     Args:
         output: float32 (4 + classes + 1, candidate), as :meth:`yardwatch.detection.network.Network.run` gives it.
         score_threshold: scores below it are dropped.
         pixel_m: metres a pixel.
+        classes: names in the order of the scores; without them each class stands for itself.
     """
     scores = output[BOX_ROWS:-1]
+    label = scores.argmax(axis=0)
     best = scores.max(axis=0)
+    freight = np.flatnonzero([name.startswith(FREIGHT_PREFIX) for name in classes])
+    if len(freight) > 1:
+        together = np.minimum(scores[freight].sum(axis=0), 1.0)
+        others = np.delete(scores, freight, axis=0).max(axis=0, initial=0.0)
+        is_freight = together >= others
+        label = np.where(is_freight, freight[scores[freight].argmax(axis=0)], label)
+        best = np.where(is_freight, together, others)
     kept = np.flatnonzero(best >= score_threshold)
     x, y, w, h, angle = output[[0, 1, 2, 3, -1]][:, kept].astype(np.float64)
     angle = np.mod(np.where(h > w, angle + math.pi / 2, angle), math.pi)
@@ -113,7 +126,7 @@ def decode(output: NDArray[np.float32], score_threshold: float, pixel_m: float) 
     boxes = Boxes(
         np.stack([x, y, np.maximum(w, h), np.minimum(w, h), angle], axis=-1),
         best[kept].astype(np.float64),
-        scores[:, kept].argmax(axis=0).astype(np.int64),
+        label[kept].astype(np.int64),
     )
     return boxes.take(_plausible(boxes, pixel_m))
 

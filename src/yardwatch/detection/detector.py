@@ -79,7 +79,8 @@ class Detector:
         output = self._network.run(np.stack([_read(chip, bands, tile) for tile in tiles]))
         pixel_m = self.release.pixel_m
         for tile, candidates in zip(tiles, output, strict=True):
-            boxes = suppress(decode(candidates, self.score_threshold, pixel_m), self.release.suppression_iou)
+            found = decode(candidates, self.score_threshold, pixel_m, self.release.classes)
+            boxes = suppress(found, self.release.suppression_iou)
             row, col = tile.origin
             yield owned(boxes.moved(col, row), tile, pixel_m)
 

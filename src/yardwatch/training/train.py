@@ -79,7 +79,7 @@ def arguments(plan: TrainPlan) -> dict[str, Any]:
         "workers": 0,
         "seed": plan.seed,
         "deterministic": True,
-        "pretrained": False,
+        "pretrained": False if plan.start_from is None else str(plan.start_from),
         "amp": False,
         "channels_last": plan.bfloat16,
         "optimizer": "AdamW",

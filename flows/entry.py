@@ -1,0 +1,18 @@
+"""How a flow started by hand ends: an error on purpose is one sentence and its own exit code, as on the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from yardwatch.errors import YardwatchError
+
+
+def run(command: click.Command) -> None:
+    """Run a command of this package."""
+    try:
+        command()
+    except YardwatchError as error:
+        click.echo(f"yardwatch: {error}", err=True)
+        sys.exit(error.exit_code)
