@@ -97,7 +97,8 @@ def main(kills: int, seed: int, longest: float) -> None:
             landed += 1
             held = state_of(victim)
             click.echo(
-                f"killed after {moment:.1f} s: {len(held['observations'])} observations of {len(wanted['observations'])}"
+                f"killed after {moment:.1f} s: "
+                f"{len(held['observations'])} observations of {len(wanted['observations'])}"
             )
         else:
             restarts += 1

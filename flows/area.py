@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
-from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import stages
@@ -33,7 +33,7 @@ class AreaOutcome:
 @flow(
     name="watch-area",
     flow_run_name="{area} {days.since} to {days.until}",
-    task_runner=ThreadPoolTaskRunner(max_workers=2),
+    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]  # Prefect's own generic does not fit it
     validate_parameters=False,
     persist_result=False,
 )

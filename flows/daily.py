@@ -56,11 +56,15 @@ def daily(
 @click.argument("areas", nargs=-1)
 def main(serve: bool, cron: str, time_zone: str, days: int, areas: tuple[str, ...]) -> None:
     """Watch AREAS, or the whole watch list."""
-    parameters = {"areas": list(areas) or None, "days": days}
     if serve:
-        daily.serve(name="daily", schedule=Cron(cron, timezone=time_zone), parameters=parameters, limit=1)
+        daily.serve(
+            name="daily",
+            schedule=Cron(cron, timezone=time_zone),
+            parameters={"areas": list(areas) or None, "days": days},
+            limit=1,
+        )
         return
-    outcomes = daily(**parameters)
+    outcomes = daily(list(areas) or None, days)
     sys.exit(75 if any(outcome.fault or outcome.due for outcome in outcomes) else 0)
 
 

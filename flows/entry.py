@@ -1,4 +1,4 @@
-"""How a flow started by hand ends: an error on purpose is one sentence and its own exit code, as on the command line."""
+"""How a flow started by hand ends: an error on purpose is one sentence with its own exit code."""
 
 from __future__ import annotations
 

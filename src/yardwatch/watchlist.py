@@ -88,8 +88,8 @@ class Watchlist(_Strict):
 
     areas: tuple[str, ...] = ()
     sources: tuple[str, ...] = ("earth-search",)
-    alarm_budget: float = Field(0.2, gt=0, le=12)
-    minimum_visible: float = Field(0.2, ge=0, le=1)
+    alarm_budget: float = Field(default=0.2, gt=0, le=12)
+    minimum_visible: float = Field(default=0.2, ge=0, le=1)
     source: tuple[SourceEntry, ...] = ()
     channels: dict[str, ChannelEntry] = Field(default_factory=dict)
     area: dict[str, AreaEntry] = Field(default_factory=dict)

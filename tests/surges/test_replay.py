@@ -142,7 +142,8 @@ def test_priors_are_pooled_over_stations_and_sensible_with_one() -> None:
 
 
 def test_importing_surges_loads_no_heavy_library() -> None:
-    check = "import sys, yardwatch.surges; print([m for m in ('scipy', 'pandas', 'rasterio', 'sqlalchemy') if m in sys.modules])"
+    heavy = ("scipy", "pandas", "rasterio", "sqlalchemy")
+    check = f"import sys, yardwatch.surges; print([m for m in {heavy} if m in sys.modules])"
     said = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, env=os.environ)
     assert said.stdout.strip() == "[]"
 

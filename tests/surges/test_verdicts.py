@@ -186,7 +186,7 @@ def test_an_impossible_exposure_is_named(wrong: dict[str, float], said: str) -> 
 def test_a_time_without_a_zone_and_a_count_below_zero_are_named() -> None:
     fine = look(600, 3, name="odd")
     naive = type(fine)(**{**vars(fine), "acquired": fine.acquired.replace(tzinfo=None)})
-    with pytest.raises(BadInput, match="odd: acquired .* no time zone"):
+    with pytest.raises(BadInput, match=r"odd: acquired .* no time zone"):
         judge([], naive)
     with pytest.raises(BadInput, match="odd: value -1"):
         judge([], type(fine)(**{**vars(fine), "value": -1}))

@@ -96,29 +96,10 @@ def release(
     _need("ultralytics", "train")
     from yardwatch.training import ReleaseRequest, make_release
 
-    request = ReleaseRequest(
-        checkpoint=checkpoint,
-        name=name,
-        classes=tuple(part.strip() for part in classes.split(",")),
-        gsd_range_m=_range(gsd_range),
-        pixel_m=pixel_m,
-        data=data,
+    request = ReleaseRequest.parse(
+        checkpoint, name=name, classes=classes, gsd_range=gsd_range, pixel_m=pixel_m, data=data
     )
     click.echo(make_release(request, out or open_workspace().settings.models_folder()))
-
-
-def _range(text: str) -> tuple[float, float]:
-    """``0.3-1.2`` as (0.3, 1.2)."""
-    from yardwatch.errors import BadInput
-
-    finest, _, coarsest = text.partition("-")
-    try:
-        low, high = float(finest), float(coarsest)
-    except ValueError:
-        raise BadInput(f"--gsd {text}: give finest and coarsest in metres, e.g. 0.3-1.2") from None
-    if not 0 < low < high:
-        raise BadInput(f"--gsd {text}: the finest must be above zero and below the coarsest, e.g. 0.3-1.2")
-    return low, high
 
 
 def _need(module: str, extra: str) -> None:

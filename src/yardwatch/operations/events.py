@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from yardwatch.alerts import compose, queue_entries, severity_of
 from yardwatch.operations.evidence import picture_of
@@ -83,7 +83,7 @@ class EventBook:
             if judgement.happening == "closed":
                 event = _closed(event, observation)
             events[key] = event
-            if judgement.happening in get_args(Happening):
+            if judgement.happening is not None:
                 told.append(_Told(event, judgement.happening, self.verdicts[judgement.look_id], observation))
         return list(events.values())
 
