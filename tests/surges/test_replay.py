@@ -40,7 +40,7 @@ def test_a_late_look_changes_what_follows_and_nothing_before() -> None:
     assert with_late[22:] != without[21:]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_looks_arrive_does_not_matter(shuffle: object) -> None:
     series = eventful()[:34]
@@ -86,7 +86,7 @@ def test_the_monitor_says_what_the_judge_says() -> None:
             assert 10**-score == pytest.approx(verdict.evidence_up, rel=0.05)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(counts, shares, shares)
 def test_any_series_is_judged_with_sane_numbers(values: list[int], visible: float, recall: float) -> None:
     series = [look(9.0 * i, v, visible=visible, recall=recall) for i, v in enumerate(values)]
@@ -103,7 +103,7 @@ def test_any_series_is_judged_with_sane_numbers(values: list[int], visible: floa
         assert str(int(past.value)) in verdict.sentence
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 60), st.integers(1, 60))
 def test_more_cars_are_never_less_unusual(count: int, more: int) -> None:
     series = quiet(20)

@@ -30,7 +30,7 @@ def test_73_cars_are_news_and_the_20_before_them_are_not() -> None:
 
 
 def test_an_ordinary_station_is_silent() -> None:
-    assert sum(len(alarms(judge_series(quiet(40, seed=seed), DEMO))) for seed in range(10)) <= 1
+    assert sum(len(alarms(judge_series(quiet(40, seed=seed), DEMO))) for seed in range(4)) <= 1
 
 
 def test_half_the_cars_on_half_the_view_are_ordinary() -> None:
@@ -57,21 +57,22 @@ def test_a_wide_interval_of_the_count_needs_more_cars_to_alarm() -> None:
 
 
 def test_days_without_a_look_are_missing_and_not_zero() -> None:
-    dense = quiet(60, every_days=12)
-    gappy = [past for i, past in enumerate(dense) if i % 3 == 0]
-    assert judge(gappy, look(731, 8)).expected == pytest.approx(judge(dense, look(731, 8)).expected, rel=0.35)  # type: ignore[operator]
+    gappy = [past for i, past in enumerate(quiet(60)) if i % 3 == 0]
+    seen = sum(past.value for past in gappy) / len(gappy) / 0.9
+    assert judge(gappy, look(731, 8, recall=1.0)).expected == pytest.approx(seen, rel=0.25)
     assert not alarms(judge_series([*gappy, look(731 + 200, 8)]))
 
 
-def test_a_new_release_that_counts_half_as_much_again_is_no_surge() -> None:
-    series = quiet(40, mean=20)
-    more = [30.0, 34.0, 27.0, 31.0, 29.0, 33.0]
-    day = 12.0 * len(series)
-    same = [*series, *(look(day + 12 * i, v) for i, v in enumerate(more))]
-    other = [*series, *(look(day + 12 * i, v, break_key="release-2") for i, v in enumerate(more))]
-    before, after = judge_series(same, SurgePolicy(2.0)), judge_series(other, SurgePolicy(2.0))
-    assert not alarms(after)
-    assert min(v.evidence_up or 1 for v in after[-6:]) > 3 * min(v.evidence_up or 1 for v in before[-6:])
+def test_a_new_release_that_counts_far_more_is_no_surge() -> None:
+    steady = [look(12.0 * i, 16.0 + i % 7) for i in range(40)]
+    more = [38.0, 41.0, 36.0, 40.0]
+
+    def told(break_key: str) -> list[VerdictKind]:
+        after = [look(480 + 12.0 * i, v, break_key=break_key) for i, v in enumerate(more)]
+        return [verdict.kind for verdict in judge_series([*steady, *after])[-4:]]
+
+    assert VerdictKind.SURGE in told("")
+    assert set(told("release-2")) == {VerdictKind.CALM}
 
 
 def test_a_new_release_does_not_hide_a_surge() -> None:
@@ -194,8 +195,9 @@ def test_a_time_without_a_zone_and_a_count_below_zero_are_named() -> None:
 
 def test_the_interval_holds_about_95_of_100_ordinary_looks() -> None:
     inside = total = 0
-    for seed in range(12):
-        for past, verdict in zip(quiet(60, seed=seed), judge_series(quiet(60, seed=seed)), strict=True):
+    for seed in range(3):
+        series = quiet(60, seed=seed)
+        for past, verdict in zip(series, judge_series(series), strict=True):
             if verdict.expected_low is not None and not verdict.provisional:
                 inside += verdict.expected_low <= past.value <= (verdict.expected_high or 0)
                 total += 1
