@@ -147,3 +147,13 @@ def test_exposure_of_a_look_grows_with_the_ground_it_shows() -> None:
 def test_a_negative_count_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be negative"):
         interval_90(-1, TYPICAL)
+
+
+def test_a_release_that_doubles_cars_is_not_read_as_one_that_only_misses_them() -> None:
+    """72 % found and four in ten doubled: a count of 80 speaks of about 80 cars, not of 110."""
+    quality = Quality((0.3, 0.6), 0.72, 0.18, 0.64, 5.0, 2846, 24, "a test", detections_per_car=1.1)
+    low, high = interval_90(80, Exposure.from_quality(quality, 0.18))
+    assert low < 80 < high
+    assert low > 55
+    misses_only = Quality((0.3, 0.6), 0.72, 0.18, 0.64, 5.0, 2846, 24, "a test")
+    assert interval_90(80, Exposure.from_quality(misses_only, 0.18))[1] > high

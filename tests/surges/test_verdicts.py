@@ -65,11 +65,11 @@ def test_days_without_a_look_are_missing_and_not_zero() -> None:
 
 def test_a_new_release_that_counts_far_more_is_no_surge() -> None:
     steady = [look(12.0 * i, 16.0 + i % 7) for i in range(40)]
-    more = [38.0, 41.0, 36.0, 40.0]
+    more = [42.0, 45.0, 40.0, 44.0]
 
     def told(break_key: str) -> list[VerdictKind]:
         after = [look(480 + 12.0 * i, v, break_key=break_key) for i, v in enumerate(more)]
-        return [verdict.kind for verdict in judge_series([*steady, *after])[-4:]]
+        return [v.kind for v in judge_series([*steady, *after], SurgePolicy(alarm_budget=0.5))[-4:]]
 
     assert VerdictKind.SURGE in told("")
     assert set(told("release-2")) == {VerdictKind.CALM}
@@ -121,7 +121,7 @@ def test_a_level_that_stays_becomes_the_new_normal() -> None:
     assert len(alarms(verdicts)) <= 1
     accepted = kinds.index(VerdictKind.NEW_NORMAL)
     shifted_at = 12.0 * 40
-    assert 90 <= 12.0 * accepted - shifted_at <= 180
+    assert 78 <= 12.0 * accepted - shifted_at <= 180  # dated to within a look of the shift
     assert verdicts[-1].expected == pytest.approx(26, rel=0.35)
     assert verdicts[-1].event_key is None
 

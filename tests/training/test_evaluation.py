@@ -21,7 +21,7 @@ def scene(cars: int, found: int, invented: int = 0, km2: float = 0.1) -> Examine
     hit = np.array([True] * found + [False] * invented)
     score = np.array([0.8] * found + [0.4] * invented)
     matches = Matches(score, hit, cars)
-    return Examined("one", matches, matches, score, cars, km2, 0.5)
+    return Examined("one", matches, matches, score, score[len(score) :], cars, km2, 0.5)
 
 
 def test_recall_that_differs_only_by_chance_has_no_spread() -> None:

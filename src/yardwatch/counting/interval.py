@@ -50,10 +50,13 @@ class Exposure:
     def from_quality(cls, quality: Quality, shown_km2: float) -> Exposure:
         """The exposure of a look that shows ``shown_km2`` square kilometres of searched ground.
 
-        Accepted detections that are true number recall x cars; precision gives the false ones beside them.
+        Accepted detections on and beside cars number ``detections_per_car`` x cars (where that was measured: a poor
+        release cuts or doubles cars as well as missing them; never taken above 1, which would shrink a count), else
+        recall x cars; precision gives the false ones beside them.
         """
+        per_car = quality.recall if quality.detections_per_car is None else min(quality.detections_per_car, 1.0)
         return cls(
-            recall=quality.recall,
+            recall=per_car,
             recall_cv=quality.recall_cv,
             false_positives=quality.false_positives_per_km2 * shown_km2,
             known_false_positives=quality.recall * quality.cars * (1 / quality.precision - 1),

@@ -40,6 +40,7 @@ class QualityTable(BaseModel):
     cars: int = Field(ge=1)
     scenes: int = Field(ge=1)
     measured_on: str = Field(min_length=1)
+    detections_per_car: float | None = Field(None, gt=0)
 
     _ordered = field_validator("gsd_m")(_ascending)
 

@@ -31,6 +31,8 @@ class Quality:
         precision: share of the accepted freight detections that are freight cars.
         false_positives_per_km2: accepted freight detections that are none, per square kilometre searched and seen.
         cars, scenes: how much it was measured on; ``measured_on`` says what.
+        detections_per_car: accepted freight detections on and beside cars, over the cars: what is missed and what is
+            doubled together. None where it was not measured; then the recall stands for it.
     """
 
     gsd_m: tuple[float, float]
@@ -41,6 +43,7 @@ class Quality:
     cars: int
     scenes: int
     measured_on: str
+    detections_per_car: float | None = None
 
 
 @dataclass(frozen=True)

@@ -35,22 +35,44 @@ def judge_series(looks: Sequence[SeriesLook], policy: SurgePolicy | None = None)
     Raises:
         BadInput: naming the look whose time is naive or whose numbers cannot be.
     """
-    ordered = sorted(looks, key=lambda look: (_checked(look).acquired, look.look_id))
-    station = Station(policy or SurgePolicy())
-    opened: list[int] = []
-    verdicts = []
-    for position, look in enumerate(ordered):
-        judged = station.step(_counted(look))
-        if judged.decision is not None and judged.decision.happening == "opened":
-            opened.append(position)
-        verdicts.append(_judgement(judged, ordered[: position + 1], opened, station.policy))
-    return verdicts
+    replay = _Replay(looks, policy or SurgePolicy())
+    return [replay.judgement() for _ in replay.ordered if replay.advance()]
 
 
 def judge(history: Sequence[SeriesLook], look: SeriesLook, policy: SurgePolicy | None = None) -> Judgement:
     """The verdict on ``look``, given the looks before it; looks of ``history`` that are later are left out."""
     earlier = [past for past in history if (past.acquired, past.look_id) < (look.acquired, look.look_id)]
-    return judge_series([*earlier, look], policy)[-1]
+    replay = _Replay([*earlier, look], policy or SurgePolicy())
+    while replay.advance():
+        pass
+    return replay.judgement()
+
+
+class _Replay:
+    """A station on its way through its looks, and what has been said on the way."""
+
+    def __init__(self, looks: Sequence[SeriesLook], policy: SurgePolicy) -> None:
+        self.ordered = sorted(looks, key=lambda look: (_checked(look).acquired, look.look_id))
+        self.station = Station(policy)
+        self.opened: list[int] = []
+        self.judged: Judged | None = None
+
+    def advance(self) -> bool:
+        """Judge the next look; False where there is none."""
+        position = len(self.station.series)
+        if position == len(self.ordered):
+            return False
+        self.judged = self.station.step(_counted(self.ordered[position]))
+        if self.judged.decision is not None and self.judged.decision.happening == "opened":
+            self.opened.append(position)
+        return True
+
+    def judgement(self) -> Judgement:
+        """The verdict on the look judged last, in full."""
+        if self.judged is None:
+            raise BadInput("a series without looks has no verdict; give at least one look")
+        looks = self.ordered[: self.judged.index + 1]
+        return _judgement(self.judged, looks, self.opened, self.station.policy)
 
 
 def _checked(look: SeriesLook) -> SeriesLook:

@@ -32,9 +32,9 @@ from .policy import Priors
 
 Floats = NDArray[np.float64]
 
-TREND_SD = 0.2
+TREND_SD = 0.15
 """Prior standard deviation of the log level's drift, per year."""
-SEASON_SD = 0.35
+SEASON_SD = 0.25
 """Prior standard deviation of each annual harmonic of the log level."""
 BREAK_SD = 0.35
 """Prior standard deviation of the log step at a new release, platform or area version: a factor of two is 2 sigma."""
@@ -122,17 +122,18 @@ class Predictive:
 
     def quantile(self, probability: float) -> int:
         """Smallest count whose lower tail reaches ``probability``."""
-        return smallest_count(lambda count: self.lower_tail(count) >= probability)
+        guess, limit = 2 * math.ceil(self.expected) + 4, 1 << 24
+        found = smallest_count(lambda count: self.lower_tail(count) >= probability, guess, limit)
+        return limit if found is None else found
 
 
-def smallest_count(holds: Callable[[int], bool], limit: int = 1 << 20) -> int:
-    """Smallest count for which ``holds``, a condition that stays true once it is true; above ``limit`` where none."""
-    high = 1
+def smallest_count(holds: Callable[[int], bool], guess: int, limit: int) -> int | None:
+    """Smallest count for which ``holds``, a condition that stays true once it is true; None where none to ``limit``."""
+    low, high = -1, guess
     while not holds(high):
-        if high > limit:
-            return high
-        high *= 2
-    low = -1
+        low, high = high, 2 * high + 1
+        if low >= limit:
+            return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle, high)

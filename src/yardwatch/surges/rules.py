@@ -31,7 +31,7 @@ from .windows import Direction, LevelLikelihood, change, level_likelihood, looks
 
 SETTLED_LOOKS = 8
 """Earlier looks below which a verdict is provisional and has half the budget."""
-TESTS = 2.0
+TESTS = 1.8
 """A look by itself and a look with its neighbours are less than two tests: they share the look (measured)."""
 CREPT_EVIDENCE = 80.0
 """Sum of likelihood ratios at which a level that moved without an alarm is accepted as a new normal."""
@@ -311,10 +311,9 @@ def _escalates(view: View, event: OpenEvent, likelihood: LevelLikelihood, days: 
 def smallest_alarming(view: View, event: OpenEvent | None, policy: SurgePolicy) -> int | None:
     """Smallest count that would have alarmed as a surge or escalation on this look; None where none would."""
     news = (VerdictKind.SURGE, VerdictKind.ESCALATION)
-    limit = 64 * (math.ceil(view.predictive.expected) + 16)
 
     def would_alarm(count: int) -> bool:
         return decide(view.if_count_were(count), event, policy).kind in news
 
-    smallest = smallest_count(would_alarm, limit)
-    return smallest if smallest <= limit else None
+    expected = math.ceil(view.predictive.expected)
+    return smallest_count(would_alarm, 3 * expected + 8, 64 * (expected + 16))

@@ -50,13 +50,16 @@ class Series:
     Attributes:
         belief: how much a look may teach the baseline, 0-1; looks within events teach little.
         crowd: 1 + what a look's neighbours already say of it.
+        break_keys: releases, platforms and area versions in order of appearance.
         shifts: accepted new normals.
     """
 
     looks: list[CountedLook] = field(default_factory=list)
+    break_keys: list[str] = field(default_factory=list)
     belief: list[float] = field(default_factory=list)
     crowd: list[float] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
+    _table: Floats = field(default_factory=lambda: np.zeros((64, 6)))
 
     def append(self, look: CountedLook) -> None:
         """Add the newest look; its neighbours are told that they have company."""
@@ -68,6 +71,12 @@ class Series:
             overlap = 1.0 if gap < SAME_VISIT_DAYS else CROWD_SHARE * math.exp(-gap / CROWD_DAYS)
             self.crowd[i] += overlap
             shared += overlap
+        if len(self.looks) == len(self._table):
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
+        exposure = (look.visible, look.recall, look.recall_cv, look.false_positives)
+        self._table[len(self.looks)] = (look.day, look.count, *exposure)
+        if look.break_key not in self.break_keys:
+            self.break_keys.append(look.break_key)
         self.looks.append(look)
         self.belief.append(1.0)
         self.crowd.append(1.0 + shared)
@@ -77,17 +86,15 @@ class Series:
 
     def days(self) -> Floats:
         """Day of each look."""
-        return np.array([look.day for look in self.looks])
+        return self._table[: len(self.looks), 0]
 
     def rows(self) -> Rows:
         """Every look as arrays."""
-        table = np.array([(k.count, k.visible, k.recall, k.recall_cv, k.false_positives) for k in self.looks])
-        return Rows(*table.T)
+        return Rows(*self._table[: len(self.looks), 1:].T.copy())
 
     def break_columns(self) -> list[str]:
         """Releases, platforms and area versions to tell apart; none while there is only one."""
-        keys = sorted({look.break_key for look in self.looks})
-        return keys if len(keys) > 1 else []
+        return self.break_keys if len(self.break_keys) > 1 else []
 
     def design(self) -> Floats:
         """Covariates of every look, (look, column), years counted from the newest look."""
@@ -113,6 +120,6 @@ class Series:
 
     def looks_per_year(self) -> float:
         """How often the station has been looked at in the last two years (at least half a year is assumed)."""
-        newest = self.looks[-1].day
-        recent = [look.day for look in self.looks if newest - look.day <= 2 * DAYS_PER_YEAR]
-        return len(recent) / max((newest - recent[0]) / DAYS_PER_YEAR, 0.5)
+        days = self.days()
+        recent = days[days[-1] - days <= 2 * DAYS_PER_YEAR]
+        return len(recent) / max(float(recent[-1] - recent[0]) / DAYS_PER_YEAR, 0.5)

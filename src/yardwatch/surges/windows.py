@@ -38,8 +38,9 @@ REACH: dict[Direction, tuple[float, int]] = {"up": (45.0, 6), "down": (120.0, 12
 SLOW_REACH_DAYS, SLOW_REACH_LOOKS = 200.0, 40
 """How far back a change of level is dated and a new normal looked for."""
 TAIL_CONSTANT: dict[Direction, float] = {"up": 4.0, "down": 14.0}
-"""1 / (1 + c R) matches how often R is exceeded on unchanged series (measured by benchmarks/surges.py); R of a drop
-has the lighter tail, as a count cannot fall below zero."""
+ORDINARY_SUM = 4.0
+"""1 / (1 + c R^2 / (R + 4)) matches how often R is exceeded on unchanged series (measured by benchmarks/surges.py):
+sums around 4 are ordinary, as each ratio has mean one; R of a drop has the lighter tail, as counts end at zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +119,9 @@ def change(likelihood: LevelLikelihood, days: Floats, direction: Direction, leve
     several = ratios[1:]
     if not len(several):
         return Change(1.0, 1, tuple(ratios.tolist()))
-    return Change(
-        1 / (1 + TAIL_CONSTANT[direction] * float(several.sum())), int(np.argmax(several)) + 2, tuple(ratios.tolist())
-    )
+    total = float(several.sum())
+    tail = 1 / (1 + TAIL_CONSTANT[direction] * total**2 / (total + ORDINARY_SUM))
+    return Change(tail, int(np.argmax(several)) + 2, tuple(ratios.tolist()))
 
 
 def looks_within(days: Floats, direction: Direction) -> int:

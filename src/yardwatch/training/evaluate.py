@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from yardwatch.detection import Detector, Release
@@ -26,6 +28,7 @@ class Examined:
     Attributes:
         loose, strict: matches at rotated IoU 0.3 and 0.5.
         score: of every freight detection whose centre lies in the picture, float64.
+        stray_score: of those that touch no car within 3 m: inventions of the ground, not doubles of a car.
         true_count: freight cars whose centre lies in the picture, those cut by its edge included.
         km2: ground searched.
         gsd_m: claimed ground sample distance.
@@ -35,6 +38,7 @@ class Examined:
     loose: Matches
     strict: Matches
     score: NDArray[np.float64]
+    stray_score: NDArray[np.float64]
     true_count: int
     km2: float
     gsd_m: float
@@ -42,6 +46,10 @@ class Examined:
     def count(self, threshold: float) -> int:
         """Freight cars counted at a score threshold."""
         return int((self.score >= threshold).sum())
+
+    def strays(self, threshold: float) -> int:
+        """Inventions of the ground at a score threshold."""
+        return int((self.stray_score >= threshold).sum())
 
 
 def examine(picture: LabelledPicture, detector: Detector) -> Examined:
@@ -65,10 +73,24 @@ def examine(picture: LabelledPicture, detector: Detector) -> Examined:
         loose,
         strict,
         scores,
+        scores[_stray(boxes, np.asarray(cars.geometry.values, dtype=object), 3.0 / _unit_m(found, release))],
         int(demanded.sum()),
         pixels * release.pixel_m**2 / 1e6,
         opened.chip.gsd_m,
     )
+
+
+def _stray(boxes: NDArray[np.object_], cars: NDArray[np.object_], reach: float) -> NDArray[np.bool_]:
+    """bool (box,): boxes farther than ``reach`` from every car."""
+    stray = np.ones(len(boxes), dtype=np.bool_)
+    if len(boxes) and len(cars):
+        stray[shapely.STRtree(cars).query(boxes, predicate="dwithin", distance=reach)[0]] = False
+    return stray
+
+
+def _unit_m(found: gpd.GeoDataFrame, release: Release) -> float:
+    """Metres in a unit of the detections: 1 on a map, about a pixel in a picture without georeference."""
+    return release.pixel_m if found.crs is None else 1.0
 
 
 def examine_all(pictures: Iterable[LabelledPicture], release: Release, threads: int = 2) -> list[Examined]:
@@ -116,6 +138,7 @@ def figures(seen: list[Examined], threshold: float) -> dict[str, Any]:
     """The figures of a set of pictures at one threshold."""
     true, false = totals(seen, threshold)
     cars = sum(picture.loose.cars for picture in seen)
+    km2 = sum(picture.km2 for picture in seen)
     errors = np.array([picture.count(threshold) - picture.true_count for picture in seen], dtype=float)
     full = np.array([picture.true_count for picture in seen], dtype=float)
     large = full >= 20
@@ -126,7 +149,10 @@ def figures(seen: list[Examined], threshold: float) -> dict[str, Any]:
         "precision": true / max(1, true + false),
         "recall": true / max(1, cars),
         "recall_cv": recall_spread(seen, threshold),
-        "false_positives_per_km2": false / sum(picture.km2 for picture in seen),
+        "false_positives_per_km2": sum(picture.strays(threshold) for picture in seen)
+        / km2,
+        "detections_per_car": sum(picture.count(threshold) - picture.strays(threshold) for picture in seen)
+        / max(1, sum(picture.true_count for picture in seen)),
         "ap30": average_precision([picture.loose for picture in seen]),
         "ap50": average_precision([picture.strict for picture in seen]),
         "mean_count_error": float(errors.mean()),

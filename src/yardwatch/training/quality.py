@@ -29,6 +29,7 @@ class QualityRow:
     cars: int
     scenes: int
     measured_on: str
+    detections_per_car: float | None = None
 
     def table(self) -> dict[str, Any]:
         """As plain values, rounded to what the numbers of cars support."""
@@ -41,7 +42,7 @@ class QualityRow:
             "cars": self.cars,
             "scenes": self.scenes,
             "measured_on": self.measured_on,
-        }
+        } | ({} if self.detections_per_car is None else {"detections_per_car": round(self.detections_per_car, 4)})
 
 
 def row_of(seen: list[Examined], band_m: tuple[float, float], threshold: float, measured_on: str) -> QualityRow:
@@ -56,6 +57,7 @@ def row_of(seen: list[Examined], band_m: tuple[float, float], threshold: float, 
         facts["cars"],
         facts["pictures"],
         measured_on,
+        facts["detections_per_car"],
     )
 
 
