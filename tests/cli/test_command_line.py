@@ -146,7 +146,7 @@ def test_a_picture_without_georeference_wants_its_gsd(station_at: Path) -> None:
     assert frame.crs is None
     assert {"class", "score", "length_m", "geometry"} <= set(frame.columns)
     xs = sorted(frame.geometry.centroid.x)
-    assert xs == pytest.approx([44, 80, 116], abs=1.5)
+    assert xs == pytest.approx([34, 70, 106], abs=1.5)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def draw(path: Path, scene: Drawn) -> None:
     rng = np.random.default_rng(sum(map(ord, scene.when)))
     pixels = np.clip(rng.normal(GROUND, 4, (3, rows, cols)), 60, 120).astype(np.uint8)
     for number in range(scene.cars):
-        top, left = 7 + 20 * (number // 15), 30 + 36 * (number % 15)
+        top, left = 7 + 20 * (number // 15), 20 + 36 * (number % 15)
         pixels[:, top : top + 6, left : left + 28] = CAR
         pixels[1, top : top + 6, left : left + 28] = 5
     if scene.sky == "cloud":

@@ -19,7 +19,7 @@ SMALL = ChipOptions(size_px=160)
 
 def car_at(east_m: float, north_m: float, visible: float = 1.0) -> TrueCar:
     half = np.array([[7.0, 1.5], [7.0, -1.5], [-7.0, -1.5], [-7.0, 1.5]])
-    return TrueCar("freight_box", "1", 14.0, [*half, east_m, north_m], visible)
+    return TrueCar("freight_box", "1", 14.0, half + np.array([east_m, north_m]), visible)
 
 
 def test_a_seed_makes_its_chip_again_bit_for_bit() -> None:

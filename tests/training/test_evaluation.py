@@ -18,10 +18,10 @@ from yardwatch.training.matching import Matches
 
 
 def scene(cars: int, found: int, invented: int = 0, km2: float = 0.1) -> Examined:
-    hit = np.array([True] * found + [False] * invented)
+    hit = np.array([True] * found + [False] * invented, dtype=bool)
     score = np.array([0.8] * found + [0.4] * invented)
     matches = Matches(score, hit, cars)
-    return Examined("one", matches, matches, score, score[len(score) :], cars, km2, 0.5)
+    return Examined("one", matches, matches, score, score[~hit], cars, km2, 0.5)
 
 
 def test_recall_that_differs_only_by_chance_has_no_spread() -> None:

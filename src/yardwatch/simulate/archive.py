@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,6 +29,7 @@ from yardwatch.simulate.sensor import Sensor, expose
 from yardwatch.simulate.sky import cloud_cover, in_season, under_clouds
 from yardwatch.simulate.station import Station, Traffic, occupied, station
 from yardwatch.simulate.truth import TrueCar, true_cars
+from yardwatch.simulate.workers import drawing_pool
 
 SURGE_AT = datetime(2023, 10, 5, 2, 3, tzinfo=UTC)
 SURGE_CARS, RECORD_CARS, LOOKS = 73, 20, 23  # looks in all, one of which is delivered twice
@@ -121,7 +121,7 @@ def write_archive(
     out_dir.mkdir(parents=True, exist_ok=True)
     shots = plan_shots(seed)
     start = partial(_prepare, list(tracks_utm), outline_utm, seed)
-    with ProcessPoolExecutor(workers, initializer=start) as pool:
+    with drawing_pool(workers, start) as pool:
         made = list(pool.map(partial(_make, out_dir), shots))
     _write_catalog(out_dir, [item for item, _ in made])
     truths = tuple(sorted((truth for _, truth in made), key=lambda truth: (truth.taken_at, truth.id)))

@@ -17,9 +17,9 @@ from yardwatch.records import VerdictKind
 from .events import OpenEvent
 from .judgement import Judgement, SeriesLook
 from .policy import SurgePolicy
-from .rules import smallest_alarming
 from .series import CountedLook
 from .station import FEWEST_LOOKS, Judged, Station
+from .threshold import smallest_alarming
 from .words import Circumstances, sentence
 
 SECONDS_PER_DAY = 86400.0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from yardwatch.records import Happening, VerdictKind
 
+from .decisions import Decision, Evidence
 from .events import (
     CALM_LOOKS,
     ESCALATION_RATIO,
@@ -25,7 +26,7 @@ from .events import (
     event_posterior,
     tail_within,
 )
-from .model import Fit, Floats, Predictive, Rows, predict, sizes, smallest_count
+from .model import Fit, Floats, Predictive, Rows, predict, sizes
 from .policy import SurgePolicy
 from .windows import Direction, LevelLikelihood, change, level_likelihood, looks_within, within_slow_reach
 
@@ -103,47 +104,6 @@ class View:
         counts = self.rows.count.copy()
         counts[-1] = count
         return replace(self, rows=replace(self.rows, count=counts))
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How unlikely so much evidence of a change in one direction is on an unchanged station.
-
-    Attributes:
-        tail: of the look by itself or with those near it, whichever is rarer, as many tests counted as were made.
-        looks: how many looks say it together; 1 where the look says it best by itself.
-        ratios: likelihood ratios of the last 1, 2, ... looks, as far back as a change is dated.
-    """
-
-    direction: Direction
-    tail: float
-    looks: int
-    ratios: tuple[float, ...]
-
-    @property
-    def looks_changed(self) -> int:
-        """How many of the last looks most likely stand on the other level."""
-        return max(self.looks, int(np.argmax(self.ratios)) + 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Decision:
-    """What a look means.
-
-    Attributes:
-        event: open after this look.
-        closed: the event that this look ended, and ``last_within``, the index of its last look.
-        accepted: whether the closed event's level is the new baseline.
-    """
-
-    kind: VerdictKind
-    up: Evidence
-    down: Evidence
-    happening: Happening | None = None
-    event: OpenEvent | None = None
-    closed: OpenEvent | None = None
-    last_within: int = -1
-    accepted: bool = False
 
 
 def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision:
@@ -306,14 +266,3 @@ def _escalates(view: View, event: OpenEvent, likelihood: LevelLikelihood, days: 
     size = sizes(view.posterior.dispersion[order], newest)[:, 0]
     tail = tail_within(before.level, (signal, size), float(newest.false_positives[0]), view.count)
     return tail < ESCALATION_TAIL
-
-
-def smallest_alarming(view: View, event: OpenEvent | None, policy: SurgePolicy) -> int | None:
-    """Smallest count that would have alarmed as a surge or escalation on this look; None where none would."""
-    news = (VerdictKind.SURGE, VerdictKind.ESCALATION)
-
-    def would_alarm(count: int) -> bool:
-        return decide(view.if_count_were(count), event, policy).kind in news
-
-    expected = math.ceil(view.predictive.expected)
-    return smallest_count(would_alarm, 3 * expected + 8, 64 * (expected + 16))

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from yardwatch.records import VerdictKind
 
+from .decisions import Decision
 from .events import EVENT_BELIEF, OpenEvent
 from .model import Floats, fit, log_mass, log_mass_empty, predict, sizes
 from .policy import SurgePolicy
-from .rules import SETTLED_LOOKS, Decision, View, decide
+from .rules import SETTLED_LOOKS, View, decide
 from .series import CountedLook, Series, Shift
 from .windows import SLOW_REACH_DAYS
 

@@ -39,7 +39,7 @@ SLOW_REACH_DAYS, SLOW_REACH_LOOKS = 200.0, 40
 """How far back a change of level is dated and a new normal looked for."""
 TAIL_CONSTANT: dict[Direction, float] = {"up": 4.0, "down": 14.0}
 ORDINARY_SUM = 4.0
-"""1 / (1 + c R^2 / (R + 4)) matches how often R is exceeded on unchanged series (measured by benchmarks/surges.py):
+"""1 / (1 + c R^2 / (R + 4)) matches how often R is exceeded on unchanged series (by simulation):
 sums around 4 are ordinary, as each ratio has mean one; R of a drop has the lighter tail, as counts end at zero."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ import cv2
 from yardwatch.errors import BadInput
 from yardwatch.simulate.chips import ChipOptions, training_chip, yolo_lines
 from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.workers import drawing_pool
 
 Progress = Callable[[int, int], None]
 
@@ -50,7 +50,7 @@ def write_dataset(out: Path, plan: DatasetPlan, progress: Progress | None = None
         (out / "images" / part).mkdir(parents=True, exist_ok=True)
         (out / "labels" / part).mkdir(parents=True, exist_ok=True)
         missing = [seed for seed in seeds if not (out / "labels" / part / f"{seed:07d}.txt").exists()]
-        with ProcessPoolExecutor(plan.workers, initializer=_one_thread) as pool:
+        with drawing_pool(plan.workers, _one_thread) as pool:
             _follow(
                 pool.map(partial(_write_chip, out, part, plan.options), missing, chunksize=8), len(missing), progress
             )

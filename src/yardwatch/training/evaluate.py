@@ -149,8 +149,7 @@ def figures(seen: list[Examined], threshold: float) -> dict[str, Any]:
         "precision": true / max(1, true + false),
         "recall": true / max(1, cars),
         "recall_cv": recall_spread(seen, threshold),
-        "false_positives_per_km2": sum(picture.strays(threshold) for picture in seen)
-        / km2,
+        "false_positives_per_km2": sum(picture.strays(threshold) for picture in seen) / km2,
         "detections_per_car": sum(picture.count(threshold) - picture.strays(threshold) for picture in seen)
         / max(1, sum(picture.true_count for picture in seen)),
         "ap30": average_precision([picture.loose for picture in seen]),
