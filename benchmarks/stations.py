@@ -23,7 +23,6 @@ from yardwatch.records import FREIGHT_PREFIX
 from yardwatch.settings import load_settings
 from yardwatch.simulate.demonstration import AREA, set_up, stage_at, truth_of
 
-
 CLEAR = ("", "none", "clear", None)
 
 
