@@ -94,6 +94,15 @@ def test_geojson_in_another_crs_lands_on_the_picture(folder: Path) -> None:
     assert picture.cars.geometry[0].centroid.x == pytest.approx(500_015, abs=0.1)
 
 
+def test_a_car_cut_by_the_edge_is_counted_where_its_centre_lies_inside(folder: Path) -> None:
+    half_in = [shapely.box(499_998, 4_699_975, 500_012, 4_699_978), shapely.box(499_988, 4_699_965, 500_002, 4_699_968)]
+    table = gpd.GeoDataFrame({"class": ["freight", "freight"]}, geometry=half_in, crs=32652)
+    table.to_file(folder / "yard_labels.geojson", driver="GeoJSON")
+    (picture,) = labelled_pictures(folder)
+    assert picture.cars["kind"].tolist() == ["ignored", "ignored"]
+    assert picture.cars["inside"].tolist() == [True, False]
+
+
 def test_a_folder_without_labels_says_what_is_wanted(folder: Path) -> None:
     with pytest.raises(BadInput, match="YOLO-OBB"):
         labelled_pictures(folder)

@@ -57,7 +57,11 @@ def kind_of(label: str) -> str:
 
 
 def labelled_pictures(folder: Path, gsd_m: float | None = None) -> list[LabelledPicture]:
-    """Every picture of a folder that has labels beside it (`<stem>.txt` or `<stem>.geojson`); edges cut are ignored."""
+    """Every picture of a folder that has labels beside it; boxes that its edge cuts are ignored.
+
+    Labels of `<name>.tif` are `<name>.geojson`, else `<place>_labels.geojson` where the name starts with the place
+    (polygons shared by pictures of one place, whole where an edge cuts them), else `<name>.txt` in YOLO-OBB form.
+    """
     found = [
         read_labelled(path, labels, gsd_m)
         for path in sorted(folder.iterdir())
@@ -69,8 +73,13 @@ def labelled_pictures(folder: Path, gsd_m: float | None = None) -> list[Labelled
 
 
 def _labels_of(path: Path) -> Path | None:
-    beside = [path.with_suffix(suffix) for suffix in (".geojson", ".txt")]
-    return next((file for file in beside if file.exists()), None)
+    shared = [
+        file
+        for file in sorted(path.parent.glob("*_labels.geojson"))
+        if path.stem.startswith(file.stem.removesuffix("_labels"))
+    ]
+    candidates = [path.with_suffix(".geojson"), *shared, path.with_suffix(".txt")]
+    return next((file for file in candidates if file.exists()), None)
 
 
 def read_labelled(path: Path, labels: Path, gsd_m: float | None = None) -> LabelledPicture:
@@ -84,7 +93,7 @@ def read_labelled(path: Path, labels: Path, gsd_m: float | None = None) -> Label
             table = gpd.read_file(labels)
             table = table.to_crs(dataset.crs) if placed and table.crs is not None else table
             inverse = ~dataset.transform if placed else rasterio.Affine.identity()
-            shapes = [_moved(shape, inverse) for shape in table.geometry]
+            shapes = [shapely.oriented_envelope(_moved(shape, inverse)) for shape in table.geometry]
             names = [str(name) for name in table.get("class", ["freight"] * len(table))]
         kind = [
             kind_of(name) if frame.buffer(-0.5).contains(shape) else "ignored"
