@@ -72,7 +72,7 @@ class PictureCaption:
             count=count_line(observation),
             acquired="time of acquisition unknown" if acquired is None else utc_time(acquired),
             sensor=sensor_line(observation),
-            credit=f"{observation.attribution}; {observation.licence}",
+            credit=observation.attribution or f"credit unknown, licence {observation.licence}",
             release=observation.release,
             simulated=observation.simulated,
         )
