@@ -151,7 +151,7 @@ def test_a_negative_count_is_refused() -> None:
 
 def test_a_release_that_doubles_cars_is_not_read_as_one_that_only_misses_them() -> None:
     """72 % found and four in ten doubled: a count of 80 speaks of about 80 cars, not of 110."""
-    quality = Quality((0.3, 0.6), 0.72, 0.18, 0.64, 5.0, 2846, 24, "a test", detections_per_car=1.1)
+    quality = Quality((0.3, 0.6), 0.72, 0.18, 0.64, 5.0, 2846, 24, "a test", 1.1, 0.18)
     low, high = interval_90(80, Exposure.from_quality(quality, 0.18))
     assert low < 80 < high
     assert low > 55

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ import shapely
 from rasterio.transform import from_origin
 
 from yardwatch.errors import BadInput
-from yardwatch.training.evaluate import Examined, best_threshold, figures, recall_spread
+from yardwatch.training.evaluate import Examined, best_threshold, figures, per_car, recall_spread
 from yardwatch.training.labelled import kind_of, labelled_pictures
 from yardwatch.training.matching import Matches
 
@@ -52,6 +53,26 @@ def test_count_errors_are_signed_and_absolute() -> None:
 
 def test_the_best_threshold_leaves_faint_inventions_out() -> None:
     assert best_threshold([scene(10, 9, invented=9)]) > 0.4
+
+
+def test_a_crowded_yard_does_not_speak_for_the_sparse_stations() -> None:
+    """Pooled, 1,000 cars at one detection in two would drown ten stations that are read right."""
+    seen = [scene(1000, 500), *[scene(20, 20) for _ in range(10)]]
+    measured = per_car(seen, 0.3)
+    assert measured is not None
+    assert measured[0] > 0.8
+    assert measured[1] > 0.1
+
+
+def test_doubled_cars_are_detections_of_the_car_and_not_strays() -> None:
+    doubled = replace(scene(10, 10, invented=5), stray_score=np.zeros(0))
+    measured = per_car([doubled, doubled], 0.3)
+    assert measured is not None
+    assert measured[0] == pytest.approx(1.5)
+
+
+def test_detections_per_car_are_unknown_without_cars() -> None:
+    assert per_car([scene(0, 0), scene(0, 0)], 0.3) is None
 
 
 def test_a_class_is_freight_by_its_name() -> None:

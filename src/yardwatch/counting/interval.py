@@ -54,10 +54,10 @@ class Exposure:
         release cuts or doubles cars as well as missing them; never taken above 1, which would shrink a count), else
         recall x cars; precision gives the false ones beside them.
         """
-        per_car = quality.recall if quality.detections_per_car is None else min(quality.detections_per_car, 1.0)
+        measured = quality.detections_per_car is not None
         return cls(
-            recall=per_car,
-            recall_cv=quality.recall_cv,
+            recall=min(quality.detections_per_car, 1.0) if quality.detections_per_car else quality.recall,
+            recall_cv=quality.detections_per_car_cv if measured else quality.recall_cv,
             false_positives=quality.false_positives_per_km2 * shown_km2,
             known_false_positives=quality.recall * quality.cars * (1 / quality.precision - 1),
             cars=quality.cars,

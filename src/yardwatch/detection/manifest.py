@@ -41,6 +41,7 @@ class QualityTable(BaseModel):
     scenes: int = Field(ge=1)
     measured_on: str = Field(min_length=1)
     detections_per_car: float | None = Field(None, gt=0)
+    detections_per_car_cv: float = Field(0.0, ge=0, le=0.6)
 
     _ordered = field_validator("gsd_m")(_ascending)
 

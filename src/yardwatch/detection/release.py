@@ -33,6 +33,7 @@ class Quality:
         cars, scenes: how much it was measured on; ``measured_on`` says what.
         detections_per_car: accepted freight detections on and beside cars, over the cars: what is missed and what is
             doubled together. None where it was not measured; then the recall stands for it.
+        detections_per_car_cv: its standard deviation from scene to scene over its mean.
     """
 
     gsd_m: tuple[float, float]
@@ -44,6 +45,7 @@ class Quality:
     scenes: int
     measured_on: str
     detections_per_car: float | None = None
+    detections_per_car_cv: float = 0.0
 
 
 @dataclass(frozen=True)

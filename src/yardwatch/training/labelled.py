@@ -34,10 +34,10 @@ class LabelledPicture:
 
 
 def simulated_pictures(folder: Path) -> list[LabelledPicture]:
-    """The scenes that `yardwatch simulate` wrote under a folder."""
+    """The scenes that the simulator wrote under a folder: yards, or the archive of a station."""
     pictures = []
     for truth in sorted((folder / "truth").glob("*.parquet")):
-        path = folder / "yards" / truth.stem / f"{truth.stem}.tif"
+        path = next(folder.rglob(f"{truth.stem}.tif"))
         with rasterio.open(path) as dataset:
             frame = shapely.box(*dataset.bounds)
         table = gpd.read_parquet(truth)

@@ -15,11 +15,11 @@ import numpy as np
 import tomlkit
 from numpy.typing import NDArray
 
-from yardwatch.detection import Release, load_release
+from yardwatch.detection import Quality, Release, load_release
 from yardwatch.errors import BadInput, BadRelease
 from yardwatch.training.export import Parity, export_onnx, parity
 from yardwatch.training.labelled import LabelledPicture, labelled_pictures
-from yardwatch.training.quality import QualityRow, quality_rows
+from yardwatch.training.quality import quality_rows, table
 
 MAX_WEIGHTS_MB = 12
 
@@ -98,7 +98,7 @@ def _export(request: ReleaseRequest, made: Path) -> None:
         )
 
 
-def _measured(request: ReleaseRequest, release: Release) -> list[QualityRow]:
+def _measured(request: ReleaseRequest, release: Release) -> list[Quality]:
     if request.data is None:
         return []
     pictures: list[LabelledPicture] = labelled_pictures(request.data, request.pixel_m)
@@ -117,7 +117,7 @@ def comparison_chips(request: ReleaseRequest) -> NDArray[np.float32]:
 
 
 def manifest(
-    request: ReleaseRequest, weights: Path, found: Parity | None = None, rows: list[QualityRow] | None = None
+    request: ReleaseRequest, weights: Path, found: Parity | None = None, rows: list[Quality] | None = None
 ) -> dict[str, Any]:
     """The manifest as plain values, in the order in which it is written."""
     facts: dict[str, Any] = {
@@ -137,7 +137,7 @@ def manifest(
         "training_data": request.training_data,
     }
     if rows:
-        facts["quality"] = [row.table() for row in rows]
+        facts["quality"] = [table(row) for row in rows]
     if found is not None:
         facts["export"] = {
             "max_box_difference_px": round(found.max_box_difference_px, 6),
@@ -153,19 +153,19 @@ def write_manifest(made: Path, facts: dict[str, Any]) -> None:
     part.replace(made / "manifest.toml")
 
 
-def requalify(release: Release, threshold: float, rows: list[QualityRow]) -> None:
+def requalify(release: Release, threshold: float, rows: list[Quality]) -> None:
     """Writes a threshold and quality tables into the manifest of a release that is not in use yet."""
     path = release.folder / "manifest.toml"
     facts = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
     facts["score_threshold"] = threshold
     export = facts.pop("export", None)
-    facts["quality"] = [row.table() for row in rows]
+    facts["quality"] = [table(row) for row in rows]
     if export is not None:
         facts["export"] = export
     write_manifest(release.folder, facts)
 
 
-def card(request: ReleaseRequest, rows: list[QualityRow], notes: str = "") -> str:
+def card(request: ReleaseRequest, rows: list[Quality], notes: str = "") -> str:
     """The card: what the model is for, what it was made of, how well it does, where it fails."""
     low, high = request.gsd_range_m
     lines = [
@@ -194,14 +194,20 @@ def card(request: ReleaseRequest, rows: list[QualityRow], notes: str = "") -> st
     return "\n".join(lines) + notes
 
 
-def quality_lines(rows: list[QualityRow]) -> list[str]:
+def quality_lines(rows: list[Quality]) -> list[str]:
     """The quality tables for people."""
     head = [
-        "| GSD m | cars | scenes | recall | spread | precision | false cars per km2 | measured on |",
-        "|---|---|---|---|---|---|---|---|",
+        "| GSD m | cars | scenes | recall | its spread | precision | detections per car | its spread | "
+        "strays per km2 | measured on |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     return head + [
-        f"| {row.gsd_m[0]}-{row.gsd_m[1]} | {row.cars} | {row.scenes} | {row.recall:.3f} | "
-        f"{row.recall_cv:.3f} | {row.precision:.3f} | {row.false_positives_per_km2:.1f} | {row.measured_on} |"
+        f"| {row.gsd_m[0]}-{row.gsd_m[1]} | {row.cars} | {row.scenes} | {row.recall:.3f} | {row.recall_cv:.3f} | "
+        f"{row.precision:.3f} | {_or_dash(row.detections_per_car)} | {row.detections_per_car_cv:.3f} | "
+        f"{row.false_positives_per_km2:.1f} | {row.measured_on} |"
         for row in rows
     ]
+
+
+def _or_dash(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
