@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from yardwatch.simulate.bench import Bench, scaled
+from yardwatch.simulate.bench import Bench, Span, scaled
 from yardwatch.simulate.cargo import LOAD_RGB, heaps, load_deck, shade_floor
 from yardwatch.simulate.light import Light
 from yardwatch.simulate.rolling_stock import DARK, GREY, Car
@@ -68,8 +68,8 @@ def _hopper(bench: Bench) -> None:
 def _gondola(bench: Bench) -> None:
     car, rng = bench.car, bench.rng
     half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
-    bench.block((-reach, reach), (-half, half), (0.3, top), scaled(car.rgb, float(rng.uniform(0.9, 1.2))))
-    rim = float(rng.uniform(0.12, 0.28))
+    bench.block((-reach, reach), (-half, half), (0.3, top), scaled(car.rgb, float(rng.uniform(0.95, 1.55))))
+    rim = float(rng.uniform(0.12, 0.3))
     inside = ((-reach + rim, reach - rim), (-half + rim, half - rim))
     rgb = scaled(LOAD_RGB[car.load], float(rng.uniform(0.75, 1.3)))
     depth_m = 0.15
@@ -101,6 +101,8 @@ def _tank(bench: Bench) -> None:
             top - 0.25,
             bench.lit(car.rgb, tilt * 0.95),
         )
+    if rng.random() < 0.6:
+        _glint(bench, (-reach + ends, reach - ends))
     if rng.random() < 0.75:
         rgb = scaled(car.rgb, float(rng.choice([0.55, 0.7, 1.35])))
         bench.block((-0.5, 0.5), (-0.5, 0.5), (top - 0.25, top), rgb)
@@ -108,6 +110,18 @@ def _tank(bench: Bench) -> None:
     if rng.random() < 0.3:
         band = float(rng.uniform(-reach * 0.5, reach * 0.5))
         bench.face((band - 0.5, band + 0.5), (-half, half), top - 0.25, scaled(car.rgb, float(rng.uniform(0.6, 1.4))))
+
+
+def _glint(bench: Bench, u: Span) -> None:
+    """The line along a glossy barrel where the sun is mirrored: half way between the zenith and the sun."""
+    car, rng, light = bench.car, bench.rng, bench.light
+    across = -float(light.shadow_per_m @ np.array([-math.sin(car.heading_rad), math.cos(car.heading_rad)]))
+    tilt = math.atan(across) / 2  # of the surface that mirrors the sun to an overhead sensor
+    middle = car.width_m / 2 * math.sin(tilt) / math.sin(1.25)
+    half = float(rng.uniform(0.08, 0.3))
+    white = float(rng.uniform(0.15, 0.6))
+    rgb = tuple(value + (255 - value) * white for value in car.rgb)
+    bench.face(u, (middle - half, middle + half), car.height_m - 0.25, (rgb[0], rgb[1], rgb[2]))
 
 
 def _flat(bench: Bench) -> None:

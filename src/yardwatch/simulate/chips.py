@@ -24,7 +24,7 @@ class ChipOptions:
     """How chips are made. Pixels and lengths as the model sees them."""
 
     size_px: int = 320
-    pixel_m: float = 0.5
+    pixel_m: float = 0.4
     gsd_range_m: tuple[float, float] = (0.3, 1.2)
     backgrounds: Path | None = None
     negative_share: float = 0.17

@@ -48,7 +48,7 @@ class Light:
 
 def random_light(rng: np.random.Generator) -> Light:
     """A northern morning to afternoon sun of any season and a satellite up to 25 degrees off nadir."""
-    elevation = float(rng.uniform(15, 68))
+    elevation = float(18 + 52 * rng.beta(2.0, 1.7))
     shade = float(rng.beta(2, 3.2) * 0.36 + 0.07)
     return Light(
         sun_azimuth_deg=float(rng.uniform(0, 360)),

@@ -18,10 +18,10 @@ CLASSES = ("freight_box", "freight_open", "freight_tank", "freight_flat", "locom
 FREIGHT = CLASSES[:4]
 COUPLING_M = 1.05  # between the bodies of two coupled cars
 
-BROWN, FADED, RUST = (92, 66, 54), (128, 110, 96), (124, 78, 56)
-BLACK, DARK, GREY, PALE = (38, 38, 42), (64, 63, 66), (128, 128, 126), (178, 176, 170)
+BROWN, FADED, RUST = (106, 78, 64), (136, 118, 104), (136, 88, 64)
+BLACK, DARK, GREY, PALE = (54, 53, 55), (78, 76, 77), (132, 132, 130), (182, 180, 174)
 WHITE, BEIGE, TAN, RED = (226, 226, 224), (196, 182, 154), (196, 150, 108), (176, 66, 54)
-NAVY, BLUE, SKY, GREEN, OLIVE = (46, 54, 88), (70, 88, 142), (120, 146, 176), (62, 98, 76), (92, 96, 70)
+NAVY, BLUE, SKY, GREEN, OLIVE = (62, 72, 112), (78, 96, 150), (126, 152, 182), (74, 108, 86), (104, 106, 80)
 YELLOW, ORANGE, TEAL = (208, 176, 66), (212, 122, 50), (72, 128, 132)
 
 
@@ -161,7 +161,7 @@ def random_model(rng: np.random.Generator, kind: Kind) -> Model:
     paint = np.array(kind.liveries[rng.integers(len(kind.liveries))], dtype=float)
     weather = rng.uniform(0, 0.35)
     paint = paint * (1 - weather) + np.array([112.0, 100.0, 88.0]) * weather
-    paint = np.clip(paint * rng.uniform(0.85, 1.45) + rng.normal(0, 5, 3), 18, 245)
+    paint = np.clip(paint * rng.uniform(0.88, 1.5) + rng.normal(0, 5, 3), 34, 248)
     loads = LOADS.get(kind.name, ("none",))
     return Model(
         kind,
@@ -176,7 +176,7 @@ def random_model(rng: np.random.Generator, kind: Kind) -> Model:
 def random_order(rng: np.random.Generator) -> list[Model]:
     """The models a train is put together from: one for a uniform train, up to a dozen for a mixed one."""
     shares = np.array([kind.share for kind in FREIGHT_KINDS])
-    count = 1 if rng.random() < 0.4 else int(rng.integers(2, 13))
+    count = 1 if rng.random() < 0.5 else int(rng.integers(2, 13))
     kinds = rng.choice(len(FREIGHT_KINDS), size=count, p=shares / shares.sum())
     return [random_model(rng, FREIGHT_KINDS[k]) for k in kinds]
 
@@ -213,7 +213,7 @@ def _car(rng: np.random.Generator, berth: Berth, model: Model, along_m: float) -
     middle = along_m + model.length_m / 2
     bogie = body_m * 0.35
     centre, heading = berth.path.chord(middle - bogie, middle + bogie)
-    rgb = np.clip(np.array(model.rgb) * rng.normal(1, 0.05) + rng.normal(0, 4, 3), 14, 248)
+    rgb = np.clip(np.array(model.rgb) * rng.normal(1, 0.05) + rng.normal(0, 4, 3), 30, 250)
     load = model.load
     if load not in ("none", "snow") and rng.random() < 0.15:
         options = LOADS[model.kind.name]
