@@ -33,13 +33,14 @@ class Tiling:
         core_px: largest side of a core, a multiple of 32.
         halo_px: margin read on every side of a core, a multiple of 32.
         offset_px: (row, col) by which the grid of tiles is shifted up and left; the count must not depend on it.
-        batch: tiles that go through the network at once; bounds the memory.
+        batch: tiles that go through the network at once; bounds the memory. Large tiles one by one read less halo
+            than small ones together.
     """
 
-    core_px: int = 448
+    core_px: int = 896
     halo_px: int = 96
     offset_px: tuple[int, int] = (0, 0)
-    batch: int = 4
+    batch: int = 1
 
     def __post_init__(self) -> None:
         for name in ("core_px", "halo_px"):

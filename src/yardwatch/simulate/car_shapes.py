@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from yardwatch.simulate.bench import Bench, Span, scaled
-from yardwatch.simulate.cargo import LOAD_RGB, heaps, load_deck, shade_floor
+from yardwatch.simulate.cargo import LOAD_RGB, board_packs, heaps, load_deck, shade_floor, stack
 from yardwatch.simulate.light import Light
 from yardwatch.simulate.rolling_stock import DARK, GREY, Car
 from yardwatch.simulate.solids import Solids
@@ -148,6 +148,30 @@ def _flat(bench: Bench) -> None:
         load_deck(bench)
 
 
+def _well(bench: Bench) -> None:
+    """A low frame between two bogies with one container in it, or two on top of each other."""
+    car, rng = bench.car, bench.rng
+    half, reach = car.width_m / 2, car.length_m / 2
+    for end in (-reach, reach - 2.2):
+        bench.block((end, end + 2.2), (-half * 0.8, half * 0.8), (0.5, car.height_m), scaled(car.rgb, 0.8))
+    for side in (-half, half - 0.18):
+        bench.block((-reach + 1.8, reach - 1.8), (side, side + 0.18), (0.4, car.height_m), car.rgb)
+    if car.load == "stacks":
+        stack(bench)
+
+
+def _centre_beam(bench: Bench) -> None:
+    """A wall along the middle of a deck, with packs of wrapped boards on both sides or none."""
+    car, rng = bench.car, bench.rng
+    half, reach, deck = car.width_m / 2, car.length_m / 2, car.height_m
+    bench.block((-reach, reach), (-half, half), (0.5, deck), scaled(car.rgb, 0.75))
+    if car.load == "lumber":
+        board_packs(bench)
+    bench.block((-reach + 0.3, reach - 0.3), (-0.15, 0.15), (deck, 4.6), scaled(car.rgb, float(rng.uniform(0.9, 1.3))))
+    for end in (-reach, reach - 0.3):
+        bench.block((end, end + 0.3), (-half, half), (deck, 4.4), car.rgb)
+
+
 def _engine(bench: Bench) -> None:
     car, rng = bench.car, bench.rng
     half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
@@ -184,6 +208,9 @@ BUILDERS: dict[str, Callable[[Bench], None]] = {
     "gondola": _gondola,
     "tank": _tank,
     "flat": _flat,
+    "autorack": _box,
+    "well": _well,
+    "centre-beam": _centre_beam,
     "locomotive": _engine,
     "coach": _coach,
 }
@@ -192,7 +219,7 @@ BUILDERS: dict[str, Callable[[Bench], None]] = {
 def _weather(bench: Bench) -> None:
     """Rust, soot and snow patches that hide the tidy edges of paint."""
     car, rng = bench.car, bench.rng
-    if car.kind in ("flat", "gondola"):
+    if car.kind in ("flat", "gondola", "well", "centre-beam"):
         return
     top = max(row[5] for row in bench.rows)
     for _ in range(int(rng.integers(0, 4))):

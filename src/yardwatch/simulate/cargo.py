@@ -109,3 +109,39 @@ def _piece(bench: Bench, u: tuple[float, float], livery: Rgb) -> None:
         bench.face((u[0] + 0.8, u[0] + 2.0), (-width / 2 + 0.2, width / 2 - 0.2), top, scaled(rgb, 0.5))
     elif rng.random() < 0.3:
         bench.face((u[0] + 0.3, u[1] - 0.3), (-0.25, 0.25), top, scaled(rgb, 1.15))
+
+
+def stack(bench: Bench) -> None:
+    """One container in a well, or a second one on it, which may be longer."""
+    car, rng = bench.car, bench.rng
+    room = car.length_m - 4.4
+    size = float(min(room, rng.choice([12.19, 12.19, 13.7, 16.15])))
+    at = float(rng.uniform(-0.5, 0.5)) * max(0.0, room - size)
+    base, top = 0.4, 3.0
+    for longer in (0.0, float(rng.choice([0.0, 0.75]))):
+        livery = scaled(CONTAINERS[rng.integers(len(CONTAINERS))], float(rng.uniform(0.8, 1.2)))
+        reach = size / 2 + longer
+        bench.block((at - reach, at + reach), (-1.22, 1.22), (base, top), livery)
+        if rng.random() < 0.3:
+            bench.face((at - reach + 0.3, at + reach - 0.3), (-0.25, 0.25), top, scaled(livery, 1.15))
+        if rng.random() < 0.35:
+            return
+        base, top = top, top + 2.7
+
+
+def board_packs(bench: Bench) -> None:
+    """Wrapped packs of boards in rows on both sides of a centre beam."""
+    car, rng = bench.car, bench.rng
+    reach = car.length_m / 2 - 0.4
+    pack = float(rng.choice([2.4, 3.0, 4.9]))
+    wrap = scaled(
+        [WHITE, WHITE, PALE, LOAD_RGB["timber"], SKY][rng.integers(5)],
+        float(rng.uniform(0.8, 1.05)),
+    )
+    height = car.height_m + float(rng.uniform(1.2, 3.2))
+    for side in (-1, 1):
+        for u in np.arange(-reach, reach - pack + 0.1, pack + 0.08):
+            if rng.random() < 0.93:
+                across = sorted((side * 0.18, side * 1.35))
+                shade = scaled(wrap, float(rng.uniform(0.9, 1.08)))
+                bench.block((float(u), float(u) + pack), (across[0], across[1]), (car.height_m, height), shade)

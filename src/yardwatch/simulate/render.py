@@ -1,7 +1,8 @@
 """Draws a scene at a fine pixel: ground, tracks, shadows, cars and everything that stands beside them.
 
-Shadows are cast on three levels: the ground, decks and platforms (about 1.2 m) and roofs (about 3.6 m), so that a
-flat car between two box cars lies in shade while the roofs stay lit.
+Shadows are cast on levels: the ground, decks and platforms (about 1.2 m), loads and the rims of open cars, roofs, and
+the roofs of tall cars. What shades a level stands higher than everything on it, so that a flat car between two box
+cars lies in shade while no roof darkens itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from yardwatch.simulate.paths import Path, Points, beside, normals
 from yardwatch.simulate.solids import Rgb, Solids
 
 SHIFT = 4  # sub-pixel bits of OpenCV's rasteriser
-LEVELS_M = ((0.0, 0.6, 0.0), (0.6, 2.0, 1.2), (2.0, 6.2, 3.6), (6.2, 1e9, 1e9))  # tops from, below; shaded at
+LEVELS_M = (  # tops from, below; shaded at
+    (0.0, 0.6, 0.0),
+    (0.6, 2.0, 1.2),
+    (2.0, 3.4, 2.7),
+    (3.4, 4.8, 4.0),
+    (4.8, 6.4, 5.5),
+    (6.4, 1e9, 1e9),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +100,14 @@ def draw_solids(canvas: Canvas, solids: Solids, light: Light) -> None:
         if lowest == 0:
             drawn[:] = 255
         if shaded_at < 100 and (lowest == 0 or level.any()):
-            shadow = shadow_mask(canvas, solids, light, shaded_at)
+            shadow = shadow_mask(canvas, solids.pick(solids.top_m >= below), light, shaded_at)
             _shade(canvas, shadow & drawn, light)
 
 
 def shadow_mask(canvas: Canvas, solids: Solids, light: Light, height_m: float) -> Image:
     """255 where something higher keeps the sun from a surface `height_m` above the ground, as it appears."""
     mask = np.zeros(canvas.rgb.shape[:2], np.uint8)
-    high = solids.pick(solids.casts & (solids.top_m > height_m + 0.5))
+    high = solids.pick(solids.casts & (solids.top_m > height_m))
     if not len(high):
         return mask
     reach, lean = light.shadow_per_m, light.lean_per_m * height_m

@@ -2,7 +2,7 @@
 
 Lengths over couplers follow the manufacturers' and operators' tables quoted in the project's notes (gondola
 12-132 13.92 m, tank 15-9049 12.02 m, container flat 14.62 m, box 11-066 14.73 m, grain hopper 14.72 m, locomotive
-M62 17.55 m), with European and American kinds beside them. Bodies end about half a metre short of the coupling.
+M62 17.55 m), with European and American kinds beside them (auto racks, well and centre-beam cars of 89, 53 and 73 ft). Bodies end about half a metre short of the coupling.
 """
 
 from __future__ import annotations
@@ -94,6 +94,33 @@ KINDS = (
         0.20,
     ),
     Kind(
+        "autorack",
+        "freight_box",
+        (25.9, 27.4, 27.4, 28.4),
+        (3.0, 3.2),
+        (4.9, 5.8),
+        (PALE, PALE, GREY, FADED, WHITE, RUST, YELLOW),
+        0.03,
+    ),
+    Kind(
+        "well",
+        "freight_flat",
+        (17.4, 18.3, 20.1, 23.2),
+        (2.7, 3.0),
+        (0.9, 1.1),
+        (RUST, DARK, GREY, YELLOW, FADED),
+        0.05,
+    ),
+    Kind(
+        "centre-beam",
+        "freight_flat",
+        (22.3, 24.4),
+        (2.7, 2.9),
+        (1.1, 1.25),
+        (RUST, YELLOW, GREEN, FADED, RED),
+        0.02,
+    ),
+    Kind(
         "locomotive",
         "locomotive",
         (17.55, 17.55, 16.9, 21.0, 12.0, 19.1, 18.9),
@@ -153,6 +180,8 @@ class Model:
 LOADS = {
     "gondola": ("empty", "empty", "ore", "coal", "coal", "scrap", "stone", "timber", "snow"),
     "flat": ("empty", "empty", "containers", "containers", "containers", "one", "vehicles", "crates", "timber"),
+    "well": ("stacks", "stacks", "stacks", "empty"),
+    "centre-beam": ("lumber", "lumber", "empty"),
 }
 
 
