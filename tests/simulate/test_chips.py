@@ -15,6 +15,7 @@ from yardwatch.simulate.sensor import Sensor, expose
 from yardwatch.simulate.truth import TrueCar
 
 SMALL = ChipOptions(size_px=160)
+HALF_METRE = ChipOptions(size_px=320, pixel_m=0.5)
 
 
 def car_at(east_m: float, north_m: float, visible: float = 1.0) -> TrueCar:
@@ -42,7 +43,7 @@ def test_labels_stay_inside_the_picture() -> None:
 
 
 def test_a_car_in_the_middle_is_labelled_at_its_pixels() -> None:
-    (label,) = chip_labels([car_at(10.0, 20.0)], ChipOptions())
+    (label,) = chip_labels([car_at(10.0, 20.0)], HALF_METRE)
     assert label.corners_px.mean(axis=0) == pytest.approx([160 + 20, 160 - 40])
 
 
@@ -52,7 +53,7 @@ def test_a_hidden_car_is_no_label() -> None:
 
 def test_a_car_cut_by_the_edge_is_labelled_only_while_enough_of_it_shows() -> None:
     mostly_in, mostly_out = car_at(80 - 2, 0), car_at(80 + 6, 0)
-    (label,) = chip_labels([mostly_in, mostly_out], ChipOptions())
+    (label,) = chip_labels([mostly_in, mostly_out], HALF_METRE)
     assert label.corners_px[:, 0].max() == 320
 
 

@@ -81,6 +81,15 @@ def test_a_flat_car_beside_a_box_car_lies_in_its_shade_while_a_roof_stays_lit() 
     assert shown["roof"] == 200
 
 
+@pytest.mark.parametrize("height_m", np.arange(2.9, 6.0, 0.1).round(1))
+def test_no_car_however_tall_lies_in_its_own_shadow(height_m: float) -> None:
+    board, low = canvas(), replace(NOON, sun_elevation_deg=25.0)
+    car = replace(a_car(), height_m=float(height_m), look=3)
+    draw_solids(board, car_solids(car, low), low)
+    roof = board.rgb.mean(axis=2)[inside(board, box_corners(np.zeros(2), 0.0, 12.0, 2.0))]
+    assert np.median(roof) > 120  # white paint, half of it turned from the sun
+
+
 def test_a_roof_leans_away_from_the_sensor() -> None:
     light = replace(NOON, off_nadir_deg=30.0, view_azimuth_deg=0.0)  # the sensor stands in the north
     shift = seen_box(a_car(), light).mean(axis=0)

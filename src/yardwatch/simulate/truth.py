@@ -39,9 +39,8 @@ def seen_box(car: Car, light: Light) -> Points:
 
 def true_cars(scene: Scene) -> list[TrueCar]:
     """Every vehicle of the scene, with the share of its box that no roof hides."""
-    roofs = shapely.union_all(
-        [shapely.Polygon(outline + scene.light.lean_per_m * height) for outline, height in scene.canopies]
-    )
+    pieces = [shapely.Polygon(outline + scene.light.lean_per_m * height) for outline, height in scene.canopies]
+    roofs = shapely.union_all(shapely.convex_hull(pieces))  # on the inside of a sharp curve a piece crosses itself
     shapely.prepare(roofs)
     cars = []
     for car in scene.cars:
