@@ -14,8 +14,9 @@ from rasterio.transform import from_origin
 
 from yardwatch.errors import BadInput
 from yardwatch.training.evaluate import Examined, best_threshold, figures, per_car, recall_spread
-from yardwatch.training.labelled import kind_of, labelled_pictures
+from yardwatch.training.labelled import labelled_pictures
 from yardwatch.training.matching import Matches
+from yardwatch.training.naming import kind_of
 
 
 def scene(cars: int, found: int, invented: int = 0, km2: float = 0.1) -> Examined:
@@ -121,7 +122,7 @@ def test_a_car_cut_by_the_edge_is_counted_where_its_centre_lies_inside(folder: P
     table.to_file(folder / "yard_labels.geojson", driver="GeoJSON")
     (picture,) = labelled_pictures(folder)
     assert picture.cars["kind"].tolist() == ["ignored", "ignored"]
-    assert picture.cars["inside"].tolist() == [True, False]
+    assert picture.cars["counts"].tolist() == [True, False]
 
 
 def test_a_folder_without_labels_says_what_is_wanted(folder: Path) -> None:

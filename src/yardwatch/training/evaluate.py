@@ -69,7 +69,6 @@ def examine(picture: LabelledPicture, detector: Detector, area: AreaVersion | No
         kind: np.asarray(cars.geometry[cars["kind"] == kind].values, dtype=object) for kind in ("freight", "ignored")
     }
     loose, strict = (match(boxes, scores, shapes["freight"], shapes["ignored"], iou) for iou in (IOU, 0.5))
-    demanded = cars["inside"] & (cars["kind"] != "other")
     pixels = int((opened.outline_mask & opened.chip.valid).sum())
     return Examined(
         picture.path.stem,
@@ -77,7 +76,7 @@ def examine(picture: LabelledPicture, detector: Detector, area: AreaVersion | No
         strict,
         scores,
         scores[_stray(boxes, np.asarray(cars.geometry.values, dtype=object), 3.0 / _unit_m(found, release))],
-        int(demanded.sum()),
+        int(cars["counts"].sum()),
         pixels * release.pixel_m**2 / 1e6,
         opened.chip.gsd_m,
     )
