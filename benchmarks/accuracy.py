@@ -19,7 +19,8 @@ import click
 
 from yardwatch.detection import Release, load_release
 from yardwatch.settings import load_settings
-from yardwatch.training.evaluate import examine_all, figures
+from yardwatch.training.evaluate import examine_all
+from yardwatch.training.figures import figures
 from yardwatch.training.labelled import labelled_pictures
 from yardwatch.training.quality import Fixed, Held, fix_on_simulated
 from yardwatch.training.release import quality_lines, requalify

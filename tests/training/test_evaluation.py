@@ -13,7 +13,8 @@ import shapely
 from rasterio.transform import from_origin
 
 from yardwatch.errors import BadInput
-from yardwatch.training.evaluate import Examined, best_threshold, figures, per_car, recall_spread
+from yardwatch.training.evaluate import Examined
+from yardwatch.training.figures import best_threshold, figures, per_car, recall_spread
 from yardwatch.training.labelled import labelled_pictures
 from yardwatch.training.matching import Matches
 from yardwatch.training.naming import kind_of

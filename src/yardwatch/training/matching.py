@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -19,11 +19,15 @@ class Matches:
         score: float64 (detection,).
         hit: bool (detection,), whether it is a true freight car not matched before.
         cars: how many freight cars were to be found.
+        detection: int (detection,), its place among the detections given.
+        car: int (detection,), the place of the car it was matched with, -1 where it was not.
     """
 
     score: NDArray[np.float64]
     hit: NDArray[np.bool_]
     cars: int
+    detection: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    car: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     def above(self, threshold: float) -> tuple[int, int]:
         """True and false positives at a score threshold."""
@@ -50,16 +54,18 @@ def match(detections: Shapes, scores: NDArray[np.float64], cars: Shapes, ignored
     detections, scores = detections[order], scores[order]
     near, blurred = overlaps(detections, cars), overlaps(detections, ignored)
     taken: set[int] = set()
-    hit, kept = [], []
+    mate, kept = [], []
     for k in range(len(detections)):
         free = [(value, car) for car, value in near.get(k, []) if car not in taken and value >= iou]
+        chosen = max(free)[1] if free else -1
         if free:
-            taken.add(max(free)[1])
+            taken.add(chosen)
         elif any(_mostly(detections[k], ignored[j]) or value >= iou for j, value in blurred.get(k, [])):
             continue
-        hit.append(bool(free))
+        mate.append(chosen)
         kept.append(k)
-    return Matches(scores[kept], np.array(hit, dtype=bool), len(cars))
+    car = np.array(mate, dtype=np.intp)
+    return Matches(scores[kept], car >= 0, len(cars), order[kept], car)
 
 
 def _mostly(detection: shapely.Geometry, ignored: shapely.Geometry) -> bool:

@@ -11,7 +11,8 @@ from yardwatch.areas import find_area
 from yardwatch.detection import Quality, Release
 from yardwatch.simulate.demonstration import AREA, set_up, stage_at, truth_of
 from yardwatch.simulate.yards import YardOptions, write_scenes
-from yardwatch.training.evaluate import Examined, best_threshold, examine_all, figures
+from yardwatch.training.evaluate import Examined, examine_all
+from yardwatch.training.figures import best_threshold, figures
 from yardwatch.training.labelled import LabelledPicture, simulated_pictures
 
 BANDS_M = ((0.3, 0.6), (0.6, 0.9), (0.9, 1.2))
