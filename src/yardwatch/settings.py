@@ -92,6 +92,8 @@ def contain(settings: Settings) -> None:
         "MPLCONFIGDIR": str(root / "matplotlib"),
         "YOLO_CONFIG_DIR": str(root / "ultralytics"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # its SQLite is busy with the events of a large run for longer than 10
+        "PREFECT_CLIENT_MAX_RETRIES": "10",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # a busy machine needs more than its 20
         "DO_NOT_TRACK": "1",
         "YOLO_AUTOINSTALL": "False",

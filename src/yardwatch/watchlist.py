@@ -46,11 +46,15 @@ class SourceEntry(_Strict):
 
 
 class ChannelEntry(_Strict):
-    """One recipient: an Apprise URL, given in the file only when it is a local ``file:`` path."""
+    """One recipient: an Apprise URL, given in the file only when it is a local ``file:`` path.
+
+    ``digest_hours`` gathers: what is queued waits until its oldest message is that old, and then goes as one.
+    """
 
     url: str | None = None
     url_env: str | None = Field(None, pattern=r"^[A-Z_][A-Z0-9_]*$")
     severities: tuple[Severity, ...] = LOUD
+    digest_hours: float | None = Field(None, gt=0, le=24 * 31)
 
     @model_validator(mode="after")
     def _one_address(self) -> ChannelEntry:
@@ -58,6 +62,8 @@ class ChannelEntry(_Strict):
             raise ValueError("give either url_env (the environment variable that holds the address) or a file: url")
         if self.url is not None and not self.url.startswith("file:"):
             raise ValueError("an address can hold a secret: put it into an environment variable and name it in url_env")
+        if self.url is not None and self.digest_hours is not None:
+            raise ValueError("a file takes every message as it comes; digest_hours is for channels with a url_env")
         return self
 
     def address(self, name: str) -> SecretStr:
@@ -81,6 +87,17 @@ class AreaEntry(_Strict):
     alarm_budget: float | None = Field(None, gt=0, le=12)
     sources: tuple[str, ...] | None = None
     channels: tuple[str, ...] | None = None
+    stale_after_days: float | None = Field(None, gt=0, le=3660)
+
+
+class Retention(_Strict):
+    """How long chips, and the pictures drawn from them, are kept; counts and detections stay for good.
+
+    ``licence`` is a pattern as in a shell, matched to the licence of the scene without regard to case.
+    """
+
+    licence: str = "*"
+    chips_days: float = Field(ge=0, le=36600)
 
 
 class Watchlist(_Strict):
@@ -92,6 +109,7 @@ class Watchlist(_Strict):
     minimum_visible: float = Field(default=0.2, ge=0, le=1)
     source: tuple[SourceEntry, ...] = ()
     channels: dict[str, ChannelEntry] = Field(default_factory=dict)
+    retention: tuple[Retention, ...] = ()
     area: dict[str, AreaEntry] = Field(default_factory=dict)
 
     def budget_of(self, area: str) -> float:
@@ -103,6 +121,11 @@ class Watchlist(_Strict):
         """Names of the sources asked for ``area``, most preferred first."""
         entry = self.area.get(area)
         return self.sources if entry is None or entry.sources is None else entry.sources
+
+    def stale_after_of(self, area: str) -> float | None:
+        """Days without a usable look after which ``area`` is news; None leaves it to the area's usual gap."""
+        entry = self.area.get(area)
+        return None if entry is None else entry.stale_after_days
 
     def channels_of(self, area: str, severity: str) -> tuple[str, ...]:
         """Names of the channels that want news of ``severity`` from ``area``."""
@@ -201,9 +224,16 @@ minimum_visible = 0.2
 url = "file:alerts.log"       # below the data root
 # [channels.desk]
 # url_env = "YARDWATCH_CHANNEL_DESK"   # e.g. mailto://..., slack://..., json://...
-# severities = ["provisional", "surge", "escalation", "drop", "new_normal", "amended", "closed"]
+# severities = ["provisional", "surge", "escalation", "drop", "new_normal", "amended", "closed", "stale"]
+# digest_hours = 24                    # gather what is queued and send it as one
+
+# How long chips and pictures are kept; counts and detections stay for good. The first that fits the licence counts.
+# [[retention]]
+# licence = "commercial*"
+# chips_days = 30
 
 # What differs for one area:
 # [area.tumangang]
 # alarm_budget = 0.1
+# stale_after_days = 21       # without a usable look for longer is news; default is 1.5 times the usual gap
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ def send_by_apprise(parcel: Parcel) -> None:
     import apprise
     from apprise.attachment.file import AttachFile
 
-    with _listening(parcel) as heard:
+    with _EAR.listening(parcel) as heard:
         sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="yardwatch", app_desc="freight railcar watch"))
         if not sender.add(_address(parcel)):
             known = "see https://appriseit.com/services/ for the form that the service wants"
@@ -79,23 +80,47 @@ def _why(parcel: Parcel, heard: list[str]) -> str:
     return f"channel {parcel.channel} ({parcel.scheme}): not delivered: {detail}"
 
 
-@contextmanager
-def _listening(parcel: Parcel) -> Iterator[list[str]]:
-    """What Apprise warns of while the block runs; its words are masked before anybody's log handler sees them."""
-    heard: list[str] = []
+class _Ear(logging.Filter):
+    """Masks what Apprise logs while messages are under way, before anybody's log handler sees it.
 
-    def mask(record: logging.LogRecord) -> bool:
-        record.msg, record.args = scrubbed(record.getMessage(), parcel.address), None
+    Apprise sends from threads of its own, so a record does not tell whose it is: the addresses of all that are under
+    way are masked in it, and each of them hears it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._under_way: list[tuple[Parcel, list[str]]] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask the record; its lower levels are kept from every handler."""
+        with self._lock:
+            under_way = list(self._under_way)
+        if not under_way:
+            return True
+        text = record.getMessage()
+        for parcel, _ in under_way:
+            text = scrubbed(text, parcel.address)
+        record.msg, record.args = text, None
         record.exc_info = record.exc_text = None
         if record.levelno >= logging.WARNING:
-            heard.append(record.msg)
+            for _, heard in under_way:
+                heard.append(text)
         return record.levelno >= logging.WARNING
 
-    loggers = [logging.getLogger(name) for name in _TALKATIVE]
-    for logger in loggers:
-        logger.addFilter(mask)
-    try:
-        yield heard
-    finally:
-        for logger in loggers:
-            logger.removeFilter(mask)
+    @contextmanager
+    def listening(self, parcel: Parcel) -> Iterator[list[str]]:
+        """What Apprise warns of while the block runs."""
+        mine: tuple[Parcel, list[str]] = (parcel, [])
+        with self._lock:
+            self._under_way.append(mine)
+            for name in _TALKATIVE:
+                logging.getLogger(name).addFilter(self)  # once: a logger keeps no filter twice
+        try:
+            yield mine[1]
+        finally:
+            with self._lock:
+                self._under_way = [other for other in self._under_way if other is not mine]
+
+
+_EAR = _Ear()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 from uuid import uuid4
@@ -13,6 +14,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from yardwatch.alerts.channels import notifier_for
+from yardwatch.alerts.digest import digest_id, digest_of
 from yardwatch.alerts.message import Message
 from yardwatch.alerts.outbox import OutboxStore, next_try
 from yardwatch.alerts.parcel import Parcel
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 300.0
 """A claim holds this long: longer than the slowest service takes, short enough that a crash delays an alert little."""
+MOST_CHANNELS_AT_ONCE = 8
 
 
 class Channel(Protocol):
@@ -81,6 +84,9 @@ def deliver(
 ) -> DeliveryReport:
     """Try each due entry of ``outbox`` once, oldest first. Nothing that one channel does stops the others.
 
+    Channels are served side by side, each in the order of queueing. A channel with ``digest_hours`` gets what waits for
+    it as one message, once the oldest is that old.
+
     An entry is claimed before it is sent and confirmed after, so that two runs at once send it once; see
     ``docs/alerts.md`` for what a crash between the two does.
 
@@ -89,37 +95,77 @@ def deliver(
         root: the data root, which attachments are relative to.
     """
     entries = outbox.outbox(states=("queued", "failed", "claimed"))
-    return DeliveryReport(tuple(_handle(outbox, entry, channels, root, now) for entry in entries))
+    post = _Post(outbox, channels, root, now)
+    by_channel: dict[str, list[OutboxEntry]] = {}
+    for entry in entries:
+        by_channel.setdefault(entry.channel, []).append(entry)
+    if len(by_channel) < 2:
+        handled = [post.serve(name, waiting) for name, waiting in by_channel.items()]
+    else:
+        with ThreadPoolExecutor(min(len(by_channel), MOST_CHANNELS_AT_ONCE), "yardwatch-deliver") as threads:
+            handled = list(threads.map(post.serve, by_channel, by_channel.values()))
+    outcomes = {outcome.entry_id: outcome for served in handled for outcome in served}
+    return DeliveryReport(tuple(outcomes[entry.entry_id] for entry in entries))
 
 
-def _handle(
-    outbox: OutboxStore,
+@dataclass(frozen=True)
+class _Post:
+    """One run of delivery."""
+
+    outbox: OutboxStore
+    channels: Mapping[str, SecretStr | Channel]
+    root: Path
+    now: Callable[[], datetime]
+
+    def serve(self, name: str, entries: Sequence[OutboxEntry]) -> list[Outcome]:
+        """Handle what waits for one channel."""
+        digest_hours: float | None = getattr(self.channels.get(name), "digest_hours", None)
+        if digest_hours is None:
+            return [outcome for entry in entries for outcome in self._handle([entry])]
+        ripe = min(entry.queued_at for entry in entries) + timedelta(hours=digest_hours)
+        if self.now() < ripe:
+            return [_outcome(entry, "waiting", "gathered for a digest", ripe) for entry in entries]
+        return self._handle(entries)
+
+    def _handle(self, entries: Sequence[OutboxEntry]) -> list[Outcome]:
+        """Claim what is due of ``entries``, send that as one message, and confirm or postpone each."""
+        begun, outcomes, claimed = self.now(), list[Outcome](), list[OutboxEntry]()
+        for entry in entries:
+            if entry.state != "claimed" and entry.retry_at is not None and begun < entry.retry_at:
+                outcomes.append(_outcome(entry, "waiting", entry.error or "not due yet", entry.retry_at))
+            elif self.outbox.claim(entry.entry_id, begun, LEASE_S):
+                claimed.append(entry)
+            else:
+                outcomes.append(_outcome(entry, "waiting", "another run is sending it"))
+        return outcomes + (self._try_to_send(claimed) if claimed else [])
+
+    def _try_to_send(self, entries: Sequence[OutboxEntry]) -> list[Outcome]:
+        name, error = entries[0].channel, None
+        try:
+            address = _address(name, self.channels)
+            _send(Parcel(digest_id(entries), name, address, digest_of(entries), self.root))
+        except YardwatchError as caught:
+            error = caught
+        outcomes = []
+        for entry in entries:
+            if error is None:
+                self.outbox.confirm(entry.entry_id, self.now())
+                outcomes.append(_outcome(entry, "sent"))
+                continue
+            retry_at = next_try(entry, self.now())
+            self.outbox.postpone(entry.entry_id, str(error), retry_at)
+            log.warning("alert %s stays queued: %s", entry.entry_id, error)
+            outcomes.append(_outcome(entry, "failed", str(error), retry_at))
+        return outcomes
+
+
+def _outcome(
     entry: OutboxEntry,
-    channels: Mapping[str, SecretStr | Channel],
-    root: Path,
-    now: Callable[[], datetime],
+    state: Literal["sent", "failed", "waiting"],
+    detail: str = "",
+    retry_at: datetime | None = None,
 ) -> Outcome:
-    title = str(entry.payload.get("title", ""))
-    begun = now()
-    if entry.state != "claimed" and entry.retry_at is not None and begun < entry.retry_at:
-        return Outcome(entry.entry_id, entry.channel, title, "waiting", entry.error or "not due yet", entry.retry_at)
-    if not outbox.claim(entry.entry_id, begun, LEASE_S):
-        return Outcome(entry.entry_id, entry.channel, title, "waiting", "another run is sending it")
-    try:
-        _send(_parcel(entry, channels, root))
-    except YardwatchError as error:
-        retry_at = next_try(entry, now())
-        outbox.postpone(entry.entry_id, str(error), retry_at)
-        log.warning("alert %s stays queued: %s", entry.entry_id, error)
-        return Outcome(entry.entry_id, entry.channel, title, "failed", str(error), retry_at)
-    outbox.confirm(entry.entry_id, now())
-    return Outcome(entry.entry_id, entry.channel, title, "sent")
-
-
-def _parcel(entry: OutboxEntry, channels: Mapping[str, SecretStr | Channel], root: Path) -> Parcel:
-    payload = entry.payload
-    message = Message(str(payload["title"]), str(payload["body"]), tuple(payload.get("attachments", ())))
-    return Parcel(entry.entry_id, entry.channel, _address(entry.channel, channels), message, root)
+    return Outcome(entry.entry_id, entry.channel, str(entry.payload.get("title", "")), state, detail, retry_at)
 
 
 def _address(name: str, channels: Mapping[str, SecretStr | Channel]) -> SecretStr:

@@ -88,7 +88,7 @@ def compose(
         pictures: annotated pictures to attach, relative to the data root.
     """
     return Message(
-        _clean(_title(area, event, verdict, observation, happening), LONGEST_TITLE),
+        one_line(_title(area, event, verdict, observation, happening), LONGEST_TITLE),
         _fit(_body(area, event, verdict, observation, happening)),
         tuple(pictures),
     )
@@ -166,11 +166,11 @@ def _provenance(area: Area, seen: Observation) -> list[str]:
 
 
 def _fit(lines: list[str]) -> str:
-    body = "\n".join(_clean(line, LONGEST_FIELD if number else 700) for number, line in enumerate(lines))
+    body = "\n".join(one_line(line, LONGEST_FIELD if number else 700) for number, line in enumerate(lines))
     return body if len(body) <= LONGEST_BODY else f"{body[: LONGEST_BODY - 1]}…"
 
 
-def _clean(text: str, longest: int) -> str:
+def one_line(text: str, longest: int) -> str:
     """One line of plain text: what a catalog or a licence says can neither break lines nor page a whole chat room."""
     flat = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} else char for char in text)
     flat = re.sub(r"@(?=(everyone|here|channel|all)\b)|<(?=[!@#])", lambda found: f"{found[0]}\u200b", flat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -75,9 +75,11 @@ class Judgements(Store):
         simulated: bool | None = None,
         open_only: bool = False,
         as_of: datetime | None = None,
+        kinds: Collection[str] = ("surge", "drop"),
     ) -> list[Event]:
         """Events in their current form, by the time they opened; with ``as_of`` (aware) in the form of that moment."""
         wanted = _current(event_states.c.recorded_at, event_states.c.superseded_at, as_of)
+        wanted.append(event_states.c.kind.in_(list(kinds)))
         if area is not None:
             wanted.append(events.c.area == area)
         if simulated is not None:

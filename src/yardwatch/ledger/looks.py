@@ -72,6 +72,15 @@ class Looks(Store):
         with self.reading() as connection:
             return list(connection.scalars(select(looks.c.area).distinct().order_by(looks.c.area)))
 
+    def moments(self, area: str, states: Collection[LookState]) -> list[tuple[str, datetime, bool]]:
+        """(look id, acquired from, simulated) of the area's looks in these states, in time order; without scenes."""
+        query = select(looks.c.look_id, looks.c.acquired_from, looks.c.simulated).where(
+            looks.c.area == area, looks.c.state.in_(list(states))
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(looks.c.acquired_from, looks.c.look_id))
+            return [(row.look_id, row.acquired_from, row.simulated) for row in rows]
+
     def due(
         self, area: str, *, since: datetime, until: datetime, now: datetime, key: ReadKey | None = None
     ) -> list[str]:

@@ -11,8 +11,10 @@ from yardwatch.operations.days import Days, last_days
 from yardwatch.operations.finding import Found, find
 from yardwatch.operations.judging import Judged, judge
 from yardwatch.operations.looking import STAYS_DUE, look
+from yardwatch.operations.news import News, judge_for_news
 from yardwatch.operations.picture import PictureCount, count_picture
 from yardwatch.operations.reporting import report, story_of
+from yardwatch.operations.staleness import Staleness, note_staleness, staleness
 from yardwatch.operations.telling import deliver
 from yardwatch.operations.watching import AreaRun, watch
 
@@ -22,14 +24,19 @@ __all__ = [
     "Days",
     "Found",
     "Judged",
+    "News",
     "PictureCount",
+    "Staleness",
     "count_picture",
     "deliver",
     "find",
     "judge",
+    "judge_for_news",
     "last_days",
     "look",
+    "note_staleness",
     "report",
+    "staleness",
     "story_of",
     "watch",
 ]

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from yardwatch.alerts import compose, queue_entries, severity_of
-from yardwatch.operations.evidence import picture_of
+from yardwatch.operations.evidence import evidence_of
 from yardwatch.records import Event, Happening, Observation, OutboxEntry, Verdict, VerdictKind
+from yardwatch.report import SeriesStory
 
 if TYPE_CHECKING:
     from yardwatch.records import Area
@@ -136,10 +137,22 @@ class EventBook:
         channels = self.workspace.watchlist.channels_of(self.area.name, severity)
         if not channels or self._queued_before(item):
             return []
-        picture = picture_of(self.workspace, item.observation)
-        message = compose(self.area, item.event, item.verdict, item.observation, item.happening, pictures=picture)
+        pictures = evidence_of(self.workspace, self._story(item.event), item.observation.look_id)
+        message = compose(self.area, item.event, item.verdict, item.observation, item.happening, pictures=pictures)
         return queue_entries(
             item.event, item.happening, item.observation.look_id, message, channels, self.workspace.now()
+        )
+
+    def _story(self, event: Event) -> SeriesStory:
+        """The series as the messages of ``event`` show it."""
+        return SeriesStory(
+            area=self.area,
+            measure=event.measure,
+            simulated=event.simulated,
+            observations=tuple(self.observations.values()),
+            verdicts=self.verdicts,
+            events=(event,),
+            generated_at=self.workspace.now(),
         )
 
     def _queued_before(self, item: _Told) -> bool:

@@ -68,12 +68,16 @@ Happening = Literal["opened", "escalated", "amended", "closed"]
 
 @dataclass(frozen=True)
 class Event:
-    """A surge or drop from the look that opened it to the one that closed it."""
+    """A surge or drop from the look that opened it to the one that closed it.
+
+    "stale" is news of another kind: no usable look since ``opened_look`` for longer than the area's usual gap, until
+    a usable look closes it. Its peak means nothing, and the ledger gives it only to who asks for that kind.
+    """
 
     event_id: str
     area: str
     measure: Measure
-    kind: Literal["surge", "drop"]
+    kind: Literal["surge", "drop", "stale"]
     simulated: bool
     opened_look: str
     opened_at: datetime
