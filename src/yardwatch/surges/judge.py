@@ -53,6 +53,7 @@ class _Replay:
 
     def __init__(self, looks: Sequence[SeriesLook], policy: SurgePolicy) -> None:
         self.ordered = sorted(looks, key=lambda look: (_checked(look).acquired, look.look_id))
+        self.quantum = policy.unit.quantum
         self.station = Station(policy)
         self.opened: list[int] = []
         self.judged: Judged | None = None
@@ -62,7 +63,7 @@ class _Replay:
         position = len(self.station.series)
         if position == len(self.ordered):
             return False
-        self.judged = self.station.step(_counted(self.ordered[position]))
+        self.judged = self.station.step(_counted(self.ordered[position].divided(self.quantum)))
         if self.judged.decision is not None and self.judged.decision.happening == "opened":
             self.opened.append(position)
         return True
@@ -92,7 +93,7 @@ def _counted(look: SeriesLook) -> CountedLook:
     """The look as the model takes it, its recall as uncertain as its interval says."""
     day = (look.acquired - EPOCH).total_seconds() / SECONDS_PER_DAY
     seen = (look.visible, look.recall, _uncertainty(look), look.false_positives)
-    return CountedLook(day, look.value, *seen, look.break_key)
+    return CountedLook(day, look.value, *seen, look.break_key, look.at_most)
 
 
 def _uncertainty(look: SeriesLook) -> float:
@@ -113,12 +114,13 @@ def _judgement(judged: Judged, looks: Sequence[SeriesLook], opened: Sequence[int
     """Everything an editor may ask of one verdict; ``looks`` end with the judged one."""
     look, before = looks[-1], looks[:-1]
     if judged.decision is None or judged.view is None:
-        return _unjudged(look, len(before), _rank(look, before))
+        return _unjudged(look, before, policy)
+    quantum = policy.unit.quantum
     decision, predictive = judged.decision, judged.view.predictive
     found = decision.down if decision.kind is VerdictKind.DROP else decision.up
     shown = _known(decision.event, opened) or _known(decision.closed, opened)
     ended = _known(decision.closed, opened)
-    higher = next((past for past in reversed(before) if past.value >= look.value), None)
+    higher = next((past for past in reversed(before) if past.value >= look.value and not past.at_most), None)
     smallest = smallest_alarming(judged.view, judged.event_before, policy)
     taught, quiet = judged.baseline, judged.weight < LOW_WEIGHT * judged.full_weight
     judgement = Judgement(
@@ -130,16 +132,16 @@ def _judgement(judged: Judged, looks: Sequence[SeriesLook], opened: Sequence[int
         event_key=looks[shown].look_id if shown is not None else None,
         event_ordinal=1 + opened.index(shown) if shown is not None else None,
         also_closed=looks[ended].look_id if ended is not None and ended != shown else None,
-        expected=predictive.expected,
-        expected_low=float(predictive.quantile(0.025)),
-        expected_high=float(predictive.quantile(0.975)),
-        p_up=predictive.upper_tail(look.value),
-        p_down=predictive.lower_tail(look.value),
+        expected=predictive.expected * quantum,
+        expected_low=predictive.quantile(0.025) * quantum,
+        expected_high=predictive.quantile(0.975) * quantum,
+        p_up=1.0 if look.at_most else predictive.upper_tail(look.value / quantum),
+        p_down=predictive.lower_tail(look.value / quantum),
         evidence_up=decision.up.tail,
         evidence_down=decision.down.tail,
         looks_together=found.looks,
-        ratio=look.value / predictive.expected if predictive.expected > 0 else None,
-        smallest_alarming=None if smallest is None else float(smallest),
+        ratio=look.value / (predictive.expected * quantum) if predictive.expected > 0 else None,
+        smallest_alarming=None if smallest is None else smallest * quantum,
         rank=_rank(look, before),
         last_higher=None if higher is None else (higher.acquired, higher.value),
         last_higher_look=None if higher is None else higher.look_id,
@@ -150,22 +152,22 @@ def _judgement(judged: Judged, looks: Sequence[SeriesLook], opened: Sequence[int
         observation_ids=(*(looks[i].observation_id for i in taught), look.observation_id),
     )
     began = looks[shown].acquired if shown is not None else None
-    return replace(judgement, sentence=sentence(judgement, Circumstances(looks, began)))
+    return replace(judgement, sentence=sentence(judgement, Circumstances(looks, began, policy.unit)))
 
 
-def _unjudged(look: SeriesLook, looks_before: int, rank: int) -> Judgement:
+def _unjudged(look: SeriesLook, before: Sequence[SeriesLook], policy: SurgePolicy) -> Judgement:
     """The verdict where the history is too short for one."""
-    reason = f"short history: {looks_before} earlier looks, {FEWEST_LOOKS} are needed"
+    reason = f"short history: {len(before)} earlier looks, {FEWEST_LOOKS} are needed"
     judgement = Judgement(
-        look.look_id, VerdictKind.UNJUDGED, "", provisional=True, rank=rank, reason=reason,
+        look.look_id, VerdictKind.UNJUDGED, "", provisional=True, rank=_rank(look, before), reason=reason,
         observation_ids=(look.observation_id,),
     )  # fmt: skip
-    return replace(judgement, sentence=sentence(judgement, Circumstances((look,), None)))
+    return replace(judgement, sentence=sentence(judgement, Circumstances((look,), None, policy.unit)))
 
 
 def _rank(look: SeriesLook, before: Sequence[SeriesLook]) -> int:
     """1 when no earlier look was as high."""
-    return 1 + sum(past.value >= look.value for past in before)
+    return 1 + sum(past.value >= look.value and not past.at_most for past in before)
 
 
 def _known(event: OpenEvent | None, opened: Sequence[int]) -> int | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yardwatch.records import Happening, VerdictKind
 
-METHOD = "sequential negative binomial, 1"
+METHOD = "sequential negative binomial, 2"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class SeriesLook:
         false_positives: expected, in the unit of the measure.
         low, high: 90 % interval for what stands in the visible part, or None where never measured.
         break_key: release, platform and area version in one; a change of it is not by itself a surge.
+        at_most: the value is only a bound from above: it can be a drop and never a surge.
+        published: whose count it is where people published it, else empty.
     """
 
     look_id: str
@@ -35,6 +37,16 @@ class SeriesLook:
     low: float | None = None
     high: float | None = None
     break_key: str = ""
+    at_most: bool = False
+    published: str = ""
+
+    def divided(self, quantum: float) -> SeriesLook:
+        """The look in units of so many of its own."""
+        if quantum == 1:
+            return self
+        low, high = (None if bound is None else bound / quantum for bound in (self.low, self.high))
+        value, false_positives = self.value / quantum, self.false_positives / quantum
+        return replace(self, value=value, low=low, high=high, false_positives=false_positives)
 
 
 @dataclass(frozen=True)

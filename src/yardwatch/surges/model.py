@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .capped import complete, log_at_most, log_at_most_poisson
 from .policy import Priors
 
 Floats = NDArray[np.float64]
@@ -48,13 +49,17 @@ LOG_BOUND = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Looks as arrays, one entry a look: counts and what each look could see (shares 0-1, counted cars)."""
+    """Looks as arrays, one entry a look: counts and what each look could see (shares 0-1, counted cars).
+
+    ``capped`` is 1 where the count is only a bound from above, else 0.
+    """
 
     count: Floats
     visible: Floats
     recall: Floats
     recall_cv: Floats
     false_positives: Floats
+    capped: Floats
 
     @property
     def seen(self) -> Floats:
@@ -63,7 +68,7 @@ class Rows:
 
     def take(self, index: NDArray[np.intp] | slice) -> Rows:
         """Some of the looks."""
-        columns = (self.count, self.visible, self.recall, self.recall_cv, self.false_positives)
+        columns = (self.count, self.visible, self.recall, self.recall_cv, self.false_positives, self.capped)
         return Rows(*(column[index] for column in columns))
 
 
@@ -154,12 +159,23 @@ def log_mass(count: Floats, mean: Floats, size: Floats) -> Floats:
     return np.asarray(ways + size * np.log(size / total) + count * np.log(mean / total))
 
 
-def log_mass_empty(rows: Rows) -> Floats:
-    """Log probability of the counts when the yard is empty: Poisson of the false positives (at least 0.02)."""
+def log_likelihood(rows: Rows, mean: Floats, size: Floats) -> Floats:
+    """Log probability of what each look says, counted or bounded; ``mean`` and ``size`` are (..., look)."""
+    log = log_mass(rows.count, mean, size)
+    if rows.capped.any():
+        log = np.where(rows.capped > 0, log_at_most(rows.count, mean, size), log)
+    return log
+
+
+def log_likelihood_empty(rows: Rows) -> Floats:
+    """The same when the yard is empty: Poisson of the false positives (at least 0.02)."""
     from scipy.special import gammaln
 
     mean = rows.false_positives + 0.02
-    return np.asarray(rows.count * np.log(mean) - mean - gammaln(rows.count + 1))
+    log = np.asarray(rows.count * np.log(mean) - mean - gammaln(rows.count + 1))
+    if rows.capped.any():
+        log = np.where(rows.capped > 0, log_at_most_poisson(rows.count, mean), log)
+    return log
 
 
 def prior_moments(columns: int, breaks: int, priors: Priors) -> tuple[Floats, Floats]:
@@ -183,20 +199,23 @@ def fit(rows: Rows, design: Floats, weight: Floats, breaks: int, priors: Priors)
     mean, sd = prior_moments(design.shape[1], breaks, priors)
     size, columns = sizes(DISPERSION_GRID, rows), design.shape[1]
     outer = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
-    ridge = np.diag(sd**-2.0)
+    ridge, bounded = np.diag(sd**-2.0), bool(rows.capped.any())
     beta = np.tile(_first_guess(rows, weight, mean), (len(DISPERSION_GRID), 1))
     for _ in range(MAX_STEPS):
         signal = rows.seen * np.exp(np.clip(beta @ design.T, -LOG_BOUND, LOG_BOUND))
         mu = signal + rows.false_positives
         pull = weight * signal / (mu * (1.0 + mu / size))
-        hessian = ((pull * signal) @ outer).reshape(-1, columns, columns) + ridge
-        gradient = (pull * (rows.count - mu)) @ design - (beta - mean) * sd**-2.0
+        said = complete(rows, mu, size) if bounded else None
+        inform = pull * signal if said is None else pull * signal * said.known
+        hessian = (inform @ outer).reshape(-1, columns, columns) + ridge
+        counts = rows.count if said is None else said.count
+        gradient = (pull * (counts - mu)) @ design - (beta - mean) * sd**-2.0
         step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
         beta = beta + np.clip(step, -1.5, 1.5)
         if np.abs(step).max() < 1e-3:
             break
     mu = rows.seen * np.exp(np.clip(beta @ design.T, -LOG_BOUND, LOG_BOUND)) + rows.false_positives
-    evidence = log_mass(rows.count, mu, size) @ weight - 0.5 * (((beta - mean) / sd) ** 2).sum(1)
+    evidence = log_likelihood(rows, mu, size) @ weight - 0.5 * (((beta - mean) / sd) ** 2).sum(1)
     evidence = evidence - 0.5 * np.linalg.slogdet(hessian)[1]
     evidence = evidence - 0.5 * ((np.log(DISPERSION_GRID) - priors.log_dispersion) / priors.log_dispersion_sd) ** 2
     share = np.exp(evidence - evidence.max())
@@ -205,6 +224,7 @@ def fit(rows: Rows, design: Floats, weight: Floats, breaks: int, priors: Priors)
 
 def _first_guess(rows: Rows, weight: Floats, mean: Floats) -> Floats:
     """Start of the iteration: the prior, its level moved to the weighted mean of counts over exposure."""
+    weight = weight * (1.0 - rows.capped)
     exposed = float(weight @ rows.seen) + 0.2
     cars = float(weight @ np.maximum(rows.count - rows.false_positives, 0.0)) + 0.2 * math.exp(mean[0])
     start = mean.copy()

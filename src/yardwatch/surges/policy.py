@@ -8,6 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from yardwatch.records import Measure
+
+from .units import UNITS, Unit
+
 
 @dataclass(frozen=True)
 class Priors:
@@ -33,7 +37,8 @@ class SurgePolicy:
         alarm_budget: false alarms allowed per station-year, surges and drops together.
         surge_share: part of the budget that surges may spend; drops spend the rest.
         min_ratio: a surge is at least this many times what was expected ...
-        min_excess: ... and at least this many cars (units of the series) above it.
+        min_excess: ... and at least this many cars (in other measures what stands for them: 56 m, 4 points) above it.
+        measure: what the series counts in; see :mod:`yardwatch.surges.units`.
         priors: pooled over the stations of the ledger.
     """
 
@@ -41,7 +46,13 @@ class SurgePolicy:
     surge_share: float = 0.7
     min_ratio: float = 1.5
     min_excess: float = 4.0
+    measure: Measure = "count"
     priors: Priors = field(default_factory=Priors)
+
+    @property
+    def unit(self) -> Unit:
+        """What the series counts in."""
+        return UNITS[self.measure]
 
     def __post_init__(self) -> None:
         """Refuse values that would silently switch the monitor off or let it cry without end."""

@@ -11,22 +11,29 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from yardwatch.records import Measure
+
 from .judgement import SeriesLook
 from .model import Floats
 from .policy import Priors
+from .units import UNITS
 
 FEWEST_LOOKS = 4
 LEAST_LEVEL_SD, LEAST_DISPERSION_SD = 0.8, 0.5
 """A pool of alike stations must not make a different one impossible."""
 
 
-def pooled_priors(series_by_area: Mapping[str, Sequence[SeriesLook]]) -> Priors:
+def pooled_priors(series_by_area: Mapping[str, Sequence[SeriesLook]], measure: Measure = "count") -> Priors:
     """Priors for level and dispersion from all stations; the default where none has enough looks.
 
     Stations are taken in the order of their names, so that the result does not depend on the mapping's order.
     """
     default = Priors()
-    moments = [_moments(series_by_area[area]) for area in sorted(series_by_area)]
+    quantum = UNITS[measure].quantum
+    moments = [
+        _moments([look.divided(quantum) for look in series_by_area[area] if not look.at_most])
+        for area in sorted(series_by_area)
+    ]
     known = [pair for pair in moments if pair is not None]
     if not known:
         return default

@@ -80,8 +80,15 @@ class View:
         return float(self.rows.count[-1])
 
     @property
+    def bounded(self) -> bool:
+        """Whether the newest look says only how many there were at most."""
+        return bool(self.rows.capped[-1])
+
+    @property
     def cars(self) -> float:
-        """Cars that the newest look says stand there."""
+        """Cars that the newest look says stand there at least."""
+        if self.bounded:
+            return 0.0
         return max(0.0, self.count - float(self.rows.false_positives[-1])) / float(self.rows.seen[-1])
 
     def likelihood(self, index: NDArray[np.intp], against: Fit | None = None) -> LevelLikelihood:
@@ -130,7 +137,8 @@ def evidence(view: View, first: int) -> tuple[Evidence, Evidence]:
     likelihood, anchored = view.likelihood(near), view.likelihood(near, view.anchor)
     level_sd, anchor_sd = view.level_sd(view.posterior), view.level_sd(view.anchor)
     days = view.days[near]
-    up_alone, down_alone = view.predictive.upper_tail(view.count), view.predictive.lower_tail(view.count)
+    up_alone = 1.0 if view.bounded else view.predictive.upper_tail(view.count)
+    down_alone = view.predictive.lower_tail(view.count)
 
     def one(direction: Direction, alone: float) -> Evidence:
         looks = min(looks_within(days, direction), max(view.index - first + 1, 1))

@@ -24,7 +24,10 @@ CROWD_REACH_DAYS = 5 * CROWD_DAYS
 
 @dataclass(frozen=True)
 class CountedLook:
-    """One look as the model takes it: days since any fixed moment, counted cars, and what could be seen."""
+    """One look as the model takes it: days since any fixed moment, counted cars, and what could be seen.
+
+    ``at_most`` says that the count is only a bound from above.
+    """
 
     day: float
     count: float
@@ -33,6 +36,7 @@ class CountedLook:
     recall_cv: float
     false_positives: float
     break_key: str = ""
+    at_most: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Series:
     belief: list[float] = field(default_factory=list)
     crowd: list[float] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
-    _table: Floats = field(default_factory=lambda: np.zeros((64, 6)))
+    _table: Floats = field(default_factory=lambda: np.zeros((64, 7)))
 
     def append(self, look: CountedLook) -> None:
         """Add the newest look; its neighbours are told that they have company."""
@@ -74,7 +78,7 @@ class Series:
         if len(self.looks) == len(self._table):
             self._table = np.concatenate([self._table, np.zeros_like(self._table)])
         exposure = (look.visible, look.recall, look.recall_cv, look.false_positives)
-        self._table[len(self.looks)] = (look.day, look.count, *exposure)
+        self._table[len(self.looks)] = (look.day, look.count, *exposure, float(look.at_most))
         if look.break_key not in self.break_keys:
             self.break_keys.append(look.break_key)
         self.looks.append(look)

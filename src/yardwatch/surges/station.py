@@ -12,7 +12,7 @@ from yardwatch.records import VerdictKind
 
 from .decisions import Decision
 from .events import EVENT_BELIEF, OpenEvent
-from .model import Floats, fit, log_mass, log_mass_empty, predict, sizes
+from .model import Floats, fit, log_likelihood, log_likelihood_empty, predict, sizes
 from .policy import SurgePolicy
 from .rules import SETTLED_LOOKS, View, decide
 from .series import CountedLook, Series, Shift
@@ -147,9 +147,9 @@ class Station:
         middle = np.exp(posterior.share @ np.log(posterior.dispersion))
         size = sizes(np.array([middle]), rows)[0]
         signal, false = rows.seen * level, rows.false_positives
-        ordinary = (1 - SURGE_SHARE - self._closed) * np.exp(log_mass(rows.count, signal + false + 1e-9, size))
-        surge = np.mean([np.exp(log_mass(rows.count, k * signal + false + 1e-9, size)) for k in SURGE_RATIOS], axis=0)
-        empty = self._closed * np.exp(log_mass_empty(rows))
+        ordinary = (1 - SURGE_SHARE - self._closed) * np.exp(log_likelihood(rows, signal + false + 1e-9, size))
+        surge = np.mean([np.exp(log_likelihood(rows, k * signal + false + 1e-9, size)) for k in SURGE_RATIOS], axis=0)
+        empty = self._closed * np.exp(log_likelihood_empty(rows))
         total = ordinary + SURGE_SHARE * surge + empty + 1e-300
         self._closed = float((EMPTY_LOOKS + (empty / total).sum()) / (ALL_LOOKS + len(total)))
         self._ordinary = ordinary / total * _undoubted(decision, len(total))

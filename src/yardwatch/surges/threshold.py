@@ -14,6 +14,8 @@ from .rules import View, decide
 
 def smallest_alarming(view: View, event: OpenEvent | None, policy: SurgePolicy) -> int | None:
     """Smallest count that would have alarmed as a surge or escalation on this look; None where none would."""
+    if view.bounded:
+        return None
     news = (VerdictKind.SURGE, VerdictKind.ESCALATION)
 
     def would_alarm(count: int) -> bool:

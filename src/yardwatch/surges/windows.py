@@ -19,7 +19,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Fit, Floats, Rows, log_mass_empty, sizes
+from .capped import log_at_most
+from .model import Fit, Floats, Rows, log_likelihood_empty, sizes
 from .series import CROWD_DAYS
 
 Direction = Literal["up", "down"]
@@ -96,7 +97,10 @@ def level_likelihood(posterior: Fit, design: Floats, rows: Rows, closed: float) 
     ways = gammaln(rows.count + size) - gammaln(size) - gammaln(rows.count + 1) + size * np.log(size)
     total = np.log(size[:, :, None] + mean)
     log = ways[:, :, None] + rows.count[:, None] * np.log(mean) - (rows.count + size)[:, :, None] * total
-    empty = log_mass_empty(rows)[None, :, None]
+    if rows.capped.any():
+        bound = log_at_most(rows.count[:, None], mean, size[:, :, None])
+        log = np.where(rows.capped[:, None] > 0, bound, log)
+    empty = log_likelihood_empty(rows)[None, :, None]
     log = np.logaddexp(math.log1p(-closed) + log, math.log(max(closed, 1e-9)) + empty)
     return LevelLikelihood(log, posterior.share[top] / posterior.share[top].sum())
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from yardwatch.records import VerdictKind
 
 from .judgement import Judgement, SeriesLook
+from .units import UNITS, Unit
 
 LIKELIHOODS = (
     (0.05, "almost no chance"),
@@ -30,10 +31,11 @@ LIKELIHOODS = (
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a sentence needs beside the verdict: the looks so far, the judged one last, and when the event began."""
+    """What a sentence needs beside the verdict: the looks so far (the judged one last), the event's begin, the unit."""
 
     looks: Sequence[SeriesLook]
     began: datetime | None
+    unit: Unit = UNITS["count"]
 
 
 def likelihood(probability: float) -> str:
@@ -50,17 +52,10 @@ def chance(probability: float) -> str:
     return f"in {100 * probability:.0f} % of looks ({likelihood(probability)})"
 
 
-def number(value: float) -> str:
-    """A count without needless decimals."""
-    return f"{value:.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
-
-
 def sentence(verdict: Judgement, around: Circumstances) -> str:
     """The verdict in a few short sentences."""
-    look = around.looks[-1]
-    counted = f"{number(look.value)} freight {'car' if look.value == 1 else 'cars'} counted"
-    if look.visible < 0.995:
-        counted += f" in the {100 * look.visible:.0f} % that could be seen"
+    look, number = around.looks[-1], around.unit.number
+    counted = _said(look, around.unit)
     if verdict.kind is VerdictKind.UNJUDGED:
         return f"{counted}; not judged: {verdict.reason}."
     interval = f"{number(verdict.expected_low or 0)}-{number(verdict.expected_high or 0)}"
@@ -69,10 +64,25 @@ def sentence(verdict: Judgement, around: Circumstances) -> str:
         _rarity(verdict, look.value),
         _standing(verdict, around),
         _meaning(verdict, around),
-        _threshold(verdict, look.value),
+        _threshold(verdict, around),
         f"Provisional: only {len(around.looks) - 1} earlier looks" if verdict.provisional else "",
+        _lent(around.looks),
     )
     return ". ".join(part for part in parts if part) + "."
+
+
+def _said(look: SeriesLook, unit: Unit) -> str:
+    """What the look itself says."""
+    if look.published:
+        return f"{'At most ' if look.at_most else ''}{unit.quantity(look.value)} published by {look.published}"
+    seen = f" in the {100 * look.visible:.0f} % that could be seen" if look.visible < 0.995 else ""
+    return f"{unit.quantity(look.value)} {unit.found}{seen}"
+
+
+def _lent(looks: Sequence[SeriesLook]) -> str:
+    """How many of the looks before are other people's counts."""
+    lent = sum(bool(look.published) for look in looks[:-1])
+    return "" if not lent or looks[-1].published else f"{lent} of the looks before are counts that people published"
 
 
 def _rarity(verdict: Judgement, count: float) -> str:
@@ -91,11 +101,11 @@ def _rarity(verdict: Judgement, count: float) -> str:
 
 def _standing(verdict: Judgement, around: Circumstances) -> str:
     """Where the look stands among those before it."""
-    if around.looks[-1].value < (verdict.expected or 0):
+    if around.looks[-1].at_most or around.looks[-1].value < (verdict.expected or 0):
         return ""
     if verdict.last_higher is None:
         return f"Highest of {len(around.looks)} looks since {around.looks[0].acquired:%Y-%m-%d}"
-    return f"Last as high on {verdict.last_higher[0]:%Y-%m-%d} ({number(verdict.last_higher[1])})"
+    return f"Last as high on {verdict.last_higher[0]:%Y-%m-%d} ({around.unit.number(verdict.last_higher[1])})"
 
 
 def _meaning(verdict: Judgement, around: Circumstances) -> str:
@@ -112,11 +122,10 @@ def _meaning(verdict: Judgement, around: Circumstances) -> str:
     }.get(verdict.kind, "")
 
 
-def _threshold(verdict: Judgement, count: float) -> str:
+def _threshold(verdict: Judgement, around: Circumstances) -> str:
     """The smallest count that would have alarmed."""
     if verdict.smallest_alarming is None or verdict.kind is VerdictKind.DROP:
         return ""
-    smallest = number(verdict.smallest_alarming)
-    return (
-        f"{smallest} or more would have alarmed" if count < verdict.smallest_alarming else f"{smallest} or more alarm"
-    )
+    smallest = around.unit.number(verdict.smallest_alarming)
+    below = around.looks[-1].value < verdict.smallest_alarming
+    return f"{smallest} or more would have alarmed" if below else f"{smallest} or more alarm"
