@@ -137,7 +137,7 @@ def drawn_story(**changes: Any) -> SeriesStory:
         verdicts=verdicts,
         events=(event,),
         generated_at=datetime(2026, 11, 30, 12, 30, tzinfo=UTC),
-        known_events=(
+        published=(
             PublishedCount(
                 "CSIS Beyond Parallel",
                 "tumangang",

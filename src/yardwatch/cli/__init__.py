@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from yardwatch.cli import making, telling, watching
+from yardwatch.cli import appraising, backtesting, making, telling, watching
 from yardwatch.errors import YardwatchError
 
 
@@ -32,7 +32,7 @@ def app(verbose: int) -> None:
     )
 
 
-for command in (*watching.COMMANDS, *telling.COMMANDS, *making.COMMANDS):
+for command in (*watching.COMMANDS, *telling.COMMANDS, *backtesting.COMMANDS, *making.COMMANDS, *appraising.COMMANDS):
     app.add_command(command)
 
 

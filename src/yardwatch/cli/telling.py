@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from yardwatch.cli.output import print_json, print_table
 from yardwatch.cli.watching import as_json, open_workspace, print_series
 
+if TYPE_CHECKING:
+    from yardwatch.report import SeriesStory
+
 simulated_option = click.option("--simulated", is_flag=True, help="The series of simulated scenes.")
 measure_option = click.option(
-    "--measure", type=click.Choice(["count", "occupied_m", "activity"]), default="count", show_default=True
+    "--measure",
+    type=click.Choice(["count", "occupied_m", "activity"]),
+    help="Which series.  [default: the sharpest there is]",
 )
 
 
-@click.command(short_help="Show the looks of an area in time order.")
-@click.argument("area")
+@click.command(short_help="Show the looks of an area in time order, or import counts.")
+@click.argument("area", required=False)
 @measure_option
 @simulated_option
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the series as CSV.")
 @click.option(
     "--geojson", "geojson_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the looks as GeoJSON."
 )
+@click.option(
+    "--import",
+    "import_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Read counts that people published from a CSV: date, value, source, and until, measure, exactness, url, "
+    "second_hand, note, area.",
+)
 @as_json
 def series(
-    area: str, measure: str, simulated: bool, csv_path: Path | None, geojson_path: Path | None, as_json: bool
+    area: str | None,
+    measure: str | None,
+    simulated: bool,
+    csv_path: Path | None,
+    geojson_path: Path | None,
+    import_path: Path | None,
+    as_json: bool,
 ) -> None:
-    """Show the looks of AREA in time order: count, interval, what was visible, verdict or why not."""
+    """Show the looks of AREA in time order: value, interval, what was visible, verdict or why not.
+
+    With --import, add counts that people published of AREA (or of the areas that the file names). They are kept apart
+    from our own, shown beside them, and serve as history for what we see after them.
+    """
     from yardwatch import operations
     from yardwatch.report import write_csv, write_geojson
 
+    if import_path is not None:
+        return _import(area, import_path, as_json)
+    if area is None:
+        raise click.UsageError("name an AREA; `yardwatch areas` lists them")
     with open_workspace() as workspace:
         story = operations.story_of(workspace, area, measure=measure, simulated=simulated)  # type: ignore[arg-type]
     if csv_path:
@@ -38,11 +65,35 @@ def series(
     if geojson_path:
         click.echo(f"wrote {write_geojson(story, geojson_path)}", err=True)
     if as_json:
-        print_json({"area": area, "observations": story.observations, "verdicts": story.verdicts})
-    elif not story.observations:
+        said = {"observations": story.observations, "verdicts": story.verdicts, "published": story.published}
+        print_json({"area": area, **said})
+    elif not (story.observations or story.published):
         click.echo(f"no look of {area} is recorded; `yardwatch watch {area}` makes some")
     else:
         print_series(story)
+        _print_published(story)
+
+
+def _import(area: str | None, path: Path, as_json: bool) -> None:
+    from yardwatch import operations
+
+    with open_workspace() as workspace:
+        done = operations.import_published(workspace, path, area)
+    if as_json:
+        print_json(done)
+        return
+    click.echo(f"{path}: {done.read} published counts of {', '.join(done.areas) or 'no area'}, {done.added} new")
+    for name in done.areas:
+        click.echo(f"`yardwatch backtest {name} --published` replays them")
+
+
+def _print_published(story: SeriesStory) -> None:
+    """What people published of the area, apart from our own."""
+    from yardwatch.report.page import published_rows
+
+    rows = [(row["when"], f"{row['value']} {row['what']}", row["source"]) for row in published_rows(story)]
+    if rows and not story.simulated:
+        print_table(("days", "published by people", "source"), rows)
 
 
 @click.command(short_help="List surges and drops and what became of their messages.")
@@ -100,7 +151,7 @@ def deliver(as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="HTML file.  [default: reports/ of the data root]"
 )
-def report(area: str, measure: str, simulated: bool, out: Path | None) -> None:
+def report(area: str, measure: str | None, simulated: bool, out: Path | None) -> None:
     """Write the story of AREA as one HTML file that needs nothing else."""
     from yardwatch import operations
 

@@ -7,36 +7,50 @@ new.
 
 from __future__ import annotations
 
+from yardwatch.operations.backtesting import Backtested, Replay, backtest_area, read_labels
 from yardwatch.operations.days import Days, last_days
+from yardwatch.operations.evidence import picture_of
 from yardwatch.operations.finding import Found, find
-from yardwatch.operations.judging import Judged, judge
+from yardwatch.operations.judging import MEASURES, Judged, judge
 from yardwatch.operations.looking import STAYS_DUE, look
 from yardwatch.operations.news import News, judge_for_news
 from yardwatch.operations.picture import PictureCount, count_picture
-from yardwatch.operations.reporting import report, story_of
+from yardwatch.operations.published import Imported, import_published
+from yardwatch.operations.reporting import main_measure, report, story_of
 from yardwatch.operations.staleness import Staleness, note_staleness, staleness
-from yardwatch.operations.telling import deliver
+from yardwatch.operations.telling import Tried, deliver, try_channels
 from yardwatch.operations.watching import AreaRun, watch
 
 __all__ = [
+    "MEASURES",
     "STAYS_DUE",
     "AreaRun",
+    "Backtested",
     "Days",
     "Found",
+    "Imported",
     "Judged",
     "News",
     "PictureCount",
+    "Replay",
     "Staleness",
+    "Tried",
+    "backtest_area",
     "count_picture",
     "deliver",
     "find",
+    "import_published",
     "judge",
     "judge_for_news",
     "last_days",
     "look",
+    "main_measure",
     "note_staleness",
+    "picture_of",
+    "read_labels",
     "report",
     "staleness",
     "story_of",
+    "try_channels",
     "watch",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from yardwatch.ledger import SeriesJudgement
 from yardwatch.operations.events import EventBook
+from yardwatch.operations.lending import lapsed, lent_history, own_events
 from yardwatch.records import Measure, Observation, Verdict, VerdictKind
 from yardwatch.surges import Judgement, SeriesLook, SurgePolicy, judge_series, pooled_priors
 from yardwatch.workspace import Workspace
@@ -48,7 +49,7 @@ def judge(workspace: Workspace, area_name: str) -> Judged:
     happenings: list[tuple[str, str]] = []
     for measure in MEASURES:
         for simulated in (False, True):
-            observations = _series(workspace, area_name, measure, simulated)
+            observations = series_of(workspace, area_name, measure, simulated)
             if any(observation.value is not None for observation in observations):
                 judgement = _judge_one(workspace, area, observations)
                 receipts.append(workspace.ledger.record_judgement(judgement))
@@ -63,19 +64,19 @@ def judge(workspace: Workspace, area_name: str) -> Judged:
     )
 
 
-def _series(workspace: Workspace, area: str, measure: Measure, simulated: bool) -> list[Observation]:
+def series_of(workspace: Workspace, area: str, measure: Measure, simulated: bool) -> list[Observation]:
+    """The current observations of a series as the release in use has them."""
     return workspace.ledger.series(area, measure, simulated=simulated, release=workspace.release.name)
 
 
 def _judge_one(workspace: Workspace, area: Area, observations: Sequence[Observation]) -> SeriesJudgement:
     first = observations[0]
     usable = [observation for observation in observations if observation.value is not None]
-    policy = SurgePolicy(
-        alarm_budget=workspace.watchlist.budget_of(area.name),
-        priors=_priors(workspace, first.measure, first.simulated),
-    )
-    judgements = judge_series([series_look(observation) for observation in usable], policy)
-    verdicts = [_verdict(judgement, usable[: index + 1]) for index, judgement in enumerate(judgements)]
+    lent = lent_history(workspace, area.name, observations)
+    looks = [*lent, *(series_look(observation) for observation in usable)]
+    judgements = judge_series(looks, policy_of(workspace, area.name, first.measure, first.simulated))
+    judgements = own_events(judgements[len(lent) :])
+    verdicts = [verdict_of(judgement, usable[: index + 1]) for index, judgement in enumerate(judgements)]
     book = EventBook(workspace, area, usable, verdicts)
     events, outbox = book.write_up(judgements)
     return SeriesJudgement(
@@ -83,8 +84,19 @@ def _judge_one(workspace: Workspace, area: Area, observations: Sequence[Observat
         measure=first.measure,
         simulated=first.simulated,
         verdicts=verdicts,
-        events=events,
+        events=lapsed(events, usable[-1].acquired_to, workspace.now()),
         outbox=outbox,
+    )
+
+
+def policy_of(
+    workspace: Workspace, area: str, measure: Measure, simulated: bool, budget: float | None = None
+) -> SurgePolicy:
+    """How an area's series is judged: the watch list's budget, or another; priors pooled over the ledger's stations."""
+    return SurgePolicy(
+        alarm_budget=workspace.watchlist.budget_of(area) if budget is None else budget,
+        measure=measure,
+        priors=_priors(workspace, measure, simulated),
     )
 
 
@@ -93,12 +105,12 @@ def _priors(workspace: Workspace, measure: Measure, simulated: bool) -> Priors:
     series = {
         name: [
             series_look(observation)
-            for observation in _series(workspace, name, measure, simulated)
+            for observation in series_of(workspace, name, measure, simulated)
             if observation.value is not None
         ]
         for name in workspace.ledger.areas()
     }
-    return pooled_priors({name: looks for name, looks in series.items() if looks})
+    return pooled_priors({name: looks for name, looks in series.items() if looks}, measure)
 
 
 def series_look(observation: Observation) -> SeriesLook:
@@ -125,7 +137,7 @@ def series_look(observation: Observation) -> SeriesLook:
     )
 
 
-def _verdict(judgement: Judgement, so_far: Sequence[Observation]) -> Verdict:
+def verdict_of(judgement: Judgement, so_far: Sequence[Observation]) -> Verdict:
     last = so_far[-1]
     return Verdict(
         look_id=last.look_id,

@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yardwatch.operations.evidence import picture_of
-from yardwatch.records import Measure, Observation, Verdict
+from yardwatch.operations.judging import MEASURES
+from yardwatch.operations.known_events import known_events
+from yardwatch.operations.release_facts import release_facts
+from yardwatch.records import Measure
 from yardwatch.report import SeriesStory, write_report
 
 if TYPE_CHECKING:
     from yardwatch.workspace import Workspace
 
 MOST_PICTURES = 6
+"""Of a report: how the newest events opened and peaked, and what stood there before."""
+
+
+def main_measure(workspace: Workspace, area_name: str, *, simulated: bool = False) -> Measure:
+    """The sharpest measure that an area has a value of; without any, the sharpest it has looks of, else counts."""
+    looked: list[Measure] = []
+    for measure in MEASURES:
+        series = workspace.ledger.series(area_name, measure, simulated=simulated, release=workspace.release.name)
+        if any(observation.value is not None for observation in series):
+            return measure
+        looked += [measure] if series else []
+    return looked[0] if looked else "count"
 
 
 def story_of(
-    workspace: Workspace, area_name: str, *, measure: Measure = "count", simulated: bool = False, pictures: bool = False
+    workspace: Workspace,
+    area_name: str,
+    *,
+    measure: Measure | None = None,
+    simulated: bool = False,
+    pictures: bool = False,
 ) -> SeriesStory:
-    """Everything the ledger knows of one series of an area.
+    """Everything the ledger knows of one series of an area; of its main measure unless one is named.
 
     Raises:
         BadInput: for an unknown area.
     """
     ledger = workspace.ledger
     area = workspace.area(area_name)
+    measure = measure or main_measure(workspace, area_name, simulated=simulated)
     observations = ledger.series(area_name, measure, simulated=simulated, release=workspace.release.name)
     looks = {observation.look_id for observation in observations}
-    verdicts = {verdict.look_id: verdict for verdict in ledger.verdicts(area_name, measure) if verdict.look_id in looks}
-    events = [event for event in ledger.events(area_name, simulated=simulated) if event.measure == measure]
-    shown = _worth_a_picture(observations, verdicts) if pictures else []
-    return SeriesStory(
+    story = SeriesStory(
         area=area,
         measure=measure,
         simulated=simulated,
         observations=tuple(observations),
-        verdicts=verdicts,
-        events=tuple(events),
-        pictures={
-            observation.look_id: workspace.settings.root / path
-            for observation in shown
-            for path in picture_of(workspace, observation)
-        },
+        verdicts={said.look_id: said for said in ledger.verdicts(area_name, measure) if said.look_id in looks},
+        events=tuple(event for event in ledger.events(area_name, simulated=simulated) if event.measure == measure),
         generated_at=workspace.now(),
+        published=tuple(ledger.published(area_name)),
+        known_events=known_events(workspace, area_name),
+        release_facts=release_facts(workspace.release),
     )
+    return replace(story, pictures=_pictures(workspace, story)) if pictures else story
+
+
+def _pictures(workspace: Workspace, story: SeriesStory) -> dict[str, Path]:
+    """The pictures that tell the story, by look id; looks without a stored chip have none."""
+    return {
+        look_id: workspace.settings.root / path
+        for look_id in story.telling_looks(MOST_PICTURES)
+        for path in picture_of(workspace, story.by_look[look_id])
+    }
 
 
 def report(
@@ -51,22 +78,11 @@ def report(
     area_name: str,
     path: Path | None = None,
     *,
-    measure: Measure = "count",
+    measure: Measure | None = None,
     simulated: bool = False,
 ) -> Path:
-    """Write the one-file HTML report of an area; default below ``reports/`` of the data root."""
+    """Write the one-file HTML report of an area, one measure a file; default below ``reports/`` of the data root."""
     story = story_of(workspace, area_name, measure=measure, simulated=simulated, pictures=True)
-    name = f"{'SIMULATED-' if simulated else ''}{area_name}.html"
+    kind = "" if story.measure == "count" else f"-{story.measure}"
+    name = f"{'SIMULATED-' if simulated else ''}{area_name}{kind}.html"
     return write_report(story, path or workspace.settings.root / "reports" / name)
-
-
-def _worth_a_picture(observations: list[Observation], verdicts: dict[str, Verdict]) -> list[Observation]:
-    """The looks that opened or raised an event and the usable look before each; else the newest usable look."""
-    usable = [observation for observation in observations if observation.value is not None]
-    chosen: list[Observation] = []
-    for index, observation in enumerate(usable):
-        verdict = verdicts.get(observation.look_id)
-        if verdict is not None and verdict.kind in ("surge", "escalation", "drop"):
-            chosen += usable[max(index - 1, 0) : index + 1]
-    chosen = list({observation.look_id: observation for observation in chosen or usable[-1:]}.values())
-    return chosen[-MOST_PICTURES:]

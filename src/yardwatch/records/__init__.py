@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from yardwatch.records.imagery import Asset, Chip, Hidden, Scene
 from yardwatch.records.judgement import Event, Happening, OutboxEntry, PublishedCount, Review, Verdict, VerdictKind
+from yardwatch.records.known import KnownEvent
 from yardwatch.records.looks import FREIGHT_PREFIX, Look, LookState, Measure, Observation, Reason
 from yardwatch.records.places import Area, AreaVersion, Grid, TracksKind
 from yardwatch.records.times import require_utc
@@ -22,6 +23,7 @@ __all__ = [
     "Grid",
     "Happening",
     "Hidden",
+    "KnownEvent",
     "Look",
     "LookState",
     "Measure",

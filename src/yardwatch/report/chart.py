@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from yardwatch.records import Observation
 from yardwatch.report import canvas
+from yardwatch.report.beside import draw_events, draw_published, is_published, shown_published
 from yardwatch.report.palette import ChartColours, Theme, as_variables, colours_of
 from yardwatch.report.story import SeriesStory
 from yardwatch.report.wording import AXIS_LABELS, KINDS, SIMULATED, number, percent, why_no_value
@@ -54,9 +55,10 @@ def draw_chart(story: SeriesStory, colours: ChartColours) -> Figure:
     _dress(axes, strip, story, colours)
     _expected(axes, story, colours)
     _points(axes, story, colours)
-    _published(axes, story, colours)
+    draw_published(axes, story, colours)
     _unusable(strip, story, colours)
     _time_axis(axes, strip, story)
+    draw_events(axes, story, colours)
     _labels(axes, story, colours)
     _words(figure, story, colours)
     _legend(figure, axes, strip, colours)
@@ -83,8 +85,8 @@ def _dress(axes: Axes, strip: Axes, story: SeriesStory, colours: ChartColours) -
 def _top(story: SeriesStory) -> float:
     tops = [value for o in story.valued for value in (o.value, o.high) if value is not None]
     tops += [v.expected_high for v in story.verdicts.values() if v.expected_high is not None]
-    tops += [known.value for known in _shown_published(story)]
-    return 1.15 * max([*tops, 1.0 if story.measure == "activity" else 8.0])
+    tops += [known.value for known in shown_published(story)]
+    return 1.15 * max([*tops, 8.0])
 
 
 def _expected(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:
@@ -118,9 +120,12 @@ def _points(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:
     for look in story.valued:
         assert look.value is not None
         news = look in story.news
+        if is_published(look) and not news:
+            continue  # drawn as what people published
         partly, unsure = look.visible < WELL_VISIBLE, look.confidence == "low"
         colour = colours.news if news else colours.point
-        label = KINDS[story.verdicts[look.look_id].kind] if news else _kind_of_point(partly, unsure)
+        said = "counted" if look.measure == "count" else "read"
+        label = KINDS[story.verdicts[look.look_id].kind] if news else _kind_of_point(said, partly, unsure)
         if look.low is not None and look.high is not None:
             axes.vlines(_day(look), look.low, look.high, color=colour, linewidth=1.3, alpha=0.75, zorder=3)
         axes.plot(
@@ -139,32 +144,9 @@ def _points(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:
         labelled.add(label)
 
 
-def _kind_of_point(partly: bool, unsure: bool) -> str:
+def _kind_of_point(said: str, partly: bool, unsure: bool) -> str:
     extra = [*(["partly visible"] if partly else []), *(["low confidence"] if unsure else [])]
-    return "counted, 90 % interval" if not extra else f"counted, {' and '.join(extra)}"
-
-
-def _published(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:
-    for index, known in enumerate(_shown_published(story)):
-        begin, end = _number(known.acquired_from), _number(known.acquired_to)
-        axes.hlines(known.value, begin, end, color=colours.published, linewidth=1.5, zorder=2)
-        axes.plot(
-            (begin + end) / 2,
-            known.value,
-            marker="v" if known.exactness == "at_most" else "s",
-            markersize=11,
-            markerfacecolor="none",
-            markeredgecolor=colours.published,
-            markeredgewidth=1.4,
-            linestyle="none",
-            label="_" if index else "published by people",
-            zorder=5.5,
-        )
-
-
-def _shown_published(story: SeriesStory) -> tuple[Any, ...]:
-    """What people published of the real station has no place among simulated counts."""
-    return () if story.simulated else tuple(k for k in story.known_events if k.measure == story.measure)
+    return f"{said}, 90 % interval" if not extra else f"{said}, {' and '.join(extra)}"
 
 
 def _unusable(strip: Axes, story: SeriesStory, colours: ChartColours) -> None:
@@ -178,7 +160,7 @@ def _unusable(strip: Axes, story: SeriesStory, colours: ChartColours) -> None:
             markersize=6,
             color=colours.unusable,
             linestyle="none",
-            label=f"not counted: {reason} ({looks})",
+            label=f"{'no index' if story.measure == 'activity' else 'not counted'}: {reason} ({looks})",
         )
 
 
@@ -195,7 +177,7 @@ def _time_axis(axes: Axes, strip: Axes, story: SeriesStory) -> None:
 def _span(story: SeriesStory) -> tuple[float, float]:
     """First and last moment shown, in matplotlib's days."""
     moments = [o.acquired_from for o in story.observations]
-    moments += [moment for k in _shown_published(story) for moment in (k.acquired_from, k.acquired_to)]
+    moments += [moment for k in shown_published(story) for moment in (k.acquired_from, k.acquired_to)]
     moments = moments or [story.generated_at]
     first, last = _number(min(moments)), _number(max(moments))
     margin = max(0.03 * (last - first), 3.0)
@@ -243,12 +225,15 @@ def _words(figure: Figure, story: SeriesStory, colours: ChartColours) -> None:
 def credit_line(story: SeriesStory, longest: int = 150) -> str:
     """Whose pictures these are, who read them, and when the chart was made."""
     owners = list(dict.fromkeys(o.attribution for o in story.observations if o.attribution))
-    releases = list(dict.fromkeys(o.release for o in story.valued))
+    releases = list(dict.fromkeys(o.release for o in story.valued if not is_published(o)))
     credit = "; ".join(owners) or "no imagery"
     if len(credit) > longest:
         credit = f"{credit[: longest - 1]}…"
+    made = f"Chart of {story.generated_at:%Y-%m-%d %H:%M} UTC."
+    if story.valued and not releases:
+        return f"Counts published by people: {credit}.\n{made}"
     read_by = f" Read by {', '.join(releases[-3:])}." if releases else ""
-    return f"Imagery: {credit}.\n{'Counts by yardwatch.' + read_by} Chart of {story.generated_at:%Y-%m-%d %H:%M} UTC."
+    return f"Imagery: {credit}.\n{'Counts by yardwatch.' + read_by} {made}"
 
 
 def _legend(figure: Figure, axes: Axes, strip: Axes, colours: ChartColours) -> None:

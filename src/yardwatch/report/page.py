@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from yardwatch import __version__
 from yardwatch.errors import BadInput
-from yardwatch.records import Observation, PublishedCount
+from yardwatch.records import KnownEvent, Observation, PublishedCount
 from yardwatch.report.atomic import beside
+from yardwatch.report.beside import letter
 from yardwatch.report.chart import series_chart
 from yardwatch.report.embedding import as_data_uri
 from yardwatch.report.palette import DARK, LIGHT, style_sheet
@@ -85,7 +86,8 @@ def write_report(story: SeriesStory, path: Path) -> Path:
         plates=_plates(story),
         rows=series_table(story),
         sources=[_source_row(story, look) for look in story.observations],
-        published=[_published_row(story, known) for known in story.known_events],
+        published=published_rows(story),
+        known_events=[_event_row(index, known) for index, known in enumerate(story.known_events)],
         axis_label=AXIS_LABELS[story.measure],
         searched_outline=any(o.searched == "outline" for o in story.observations),
         generated=f"{utc_time(story.generated_at)}",
@@ -127,7 +129,7 @@ def _labelled_chart(story: SeriesStory) -> str:
 
 
 def _plates(story: SeriesStory) -> list[Plate]:
-    looks = [look_id for look_id in story.telling_looks() if look_id in story.pictures]
+    looks = [look.look_id for look in story.observations if look.look_id in story.pictures]
     return [_plate(story, story.by_look[look_id], _PICTURE_BYTES // len(looks)) for look_id in looks]
 
 
@@ -165,13 +167,27 @@ def _source_row(story: SeriesStory, look: Observation) -> dict[str, str]:
     }
 
 
+def _event_row(index: int, known: KnownEvent) -> dict[str, str]:
+    when = f"{known.since}" if known.since == known.until else f"{known.since} to {known.until}"
+    return {"letter": letter(index), "when": when, "text": known.text, "source": known.source, "url": _link(known.url)}
+
+
+def _link(url: str | None) -> str:
+    """An address that a reader may follow; anything but a web page is dropped."""
+    return url if url and url.startswith(("https://", "http://")) else ""
+
+
+def published_rows(story: SeriesStory) -> list[dict[str, str]]:
+    """What people published, in words: ``when``, ``value``, ``what``, ``source``, ``url``."""
+    return [_published_row(story, known) for known in story.published]
+
+
 def _published_row(story: SeriesStory, known: PublishedCount) -> dict[str, str]:
     word = {"exact": "", "about": "about ", "at_most": "at most "}[known.exactness]
-    url = known.url or ""
     return {
         "when": _days(story, known),
         "value": f"{word}{number(known.value, known.measure)}",
         "what": AXIS_LABELS[known.measure].split(" in ")[0],
         "source": f"{known.source}{' (second hand)' if known.second_hand else ''}",
-        "url": url if url.startswith(("https://", "http://")) else "",
+        "url": _link(known.url),
     }

@@ -16,7 +16,16 @@ from yardwatch.records import Area, Chip, Observation
 from yardwatch.report import canvas
 from yardwatch.report.panels import Bearings, Boxes, Key, Panel, windows_of
 from yardwatch.report.sheet import DPI, QUIET, Banner, Block, Gap, Words, lay_out
-from yardwatch.report.wording import SIMULATED, interval, local_time, percent, quantity, utc_time, why_no_value
+from yardwatch.report.wording import (
+    SIMULATED,
+    interval,
+    local_time,
+    percent,
+    quantity,
+    utc_time,
+    why_no_value,
+    without_value,
+)
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -81,7 +90,7 @@ class PictureCaption:
 def count_line(observation: Observation) -> str:
     """``73 freight cars (90 % interval 68–81)``, or why there is no count."""
     if observation.value is None:
-        return f"not counted: {why_no_value(observation)}"
+        return f"{without_value(observation)}: {why_no_value(observation)}"
     between = interval(observation.low, observation.high, observation.measure)
     known = "no interval: release never measured" if between == "–" else f"90 % interval {between}"
     doubt = ", low confidence" if observation.confidence == "low" else ""

@@ -13,6 +13,7 @@ from yardwatch.errors import BadInput
 from yardwatch.records import (
     Area,
     Event,
+    KnownEvent,
     Measure,
     Observation,
     PublishedCount,
@@ -34,7 +35,8 @@ class SeriesStory:
         verdicts: by look id; a look without one was not judged.
         events: surges and drops, open and closed.
         pictures: annotated pictures (PNG or JPEG) by look id.
-        known_events: counts that people published of this area; shown beside ours, never mixed in.
+        published: counts that people published of this area; shown beside ours, never mixed in.
+        known_events: what else is known to have happened there; shown, never used to judge.
         generated_at: aware; when the story was put together.
         release_facts: what the card of the model release says, label to text, in the order to print.
 
@@ -51,7 +53,8 @@ class SeriesStory:
     events: tuple[Event, ...]
     generated_at: datetime
     pictures: Mapping[str, Path] = field(default_factory=dict)
-    known_events: tuple[PublishedCount, ...] = ()
+    published: tuple[PublishedCount, ...] = ()
+    known_events: tuple[KnownEvent, ...] = ()
     release_facts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

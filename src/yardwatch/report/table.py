@@ -54,7 +54,7 @@ def _row(story: SeriesStory, seen: Observation) -> SeriesRow:
         look_id=seen.look_id,
         date=local_time(seen.acquired_from, seen.acquired_to, story.zone),
         utc=utc_time(seen.acquired_from),
-        count=number(seen.value, story.measure),
+        count=_count(seen, story),
         interval=interval(seen.low, seen.high, story.measure) if seen.value is not None else "–",
         visible=percent(seen.visible),
         gsd=f"{max(seen.gsd_m, seen.effective_gsd_m):.2g} m",
@@ -67,3 +67,9 @@ def _row(story: SeriesStory, seen: Observation) -> SeriesRow:
         is_news=kind in NEWS,
         simulated=seen.simulated,
     )
+
+
+def _count(seen: Observation, story: SeriesStory) -> str:
+    """The value; of a count that people published, as exact as they were."""
+    word = {"published:about": "about ", "published:at_most": "at most "}.get(seen.provenance, "")
+    return f"{word}{number(seen.value, story.measure)}"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from yardwatch.records import Measure, Observation, Reason, Verdict, VerdictKind, require_utc
+from yardwatch.surges import units
 
 SIMULATED = "SIMULATED"
 
@@ -36,12 +37,11 @@ KINDS = {
     VerdictKind.UNJUDGED: "not judged",
 }
 
-UNITS: dict[Measure, tuple[str, str]] = {
-    "count": ("freight car", "freight cars"),
-    "occupied_m": ("metre of occupied track", "metres of occupied track"),
-    "activity": ("point of activity", "points of activity"),
-}
+UNITS: dict[Measure, tuple[str, str]] = {measure: (unit.one, unit.more) for measure, unit in units.UNITS.items()}
 """Unit of each measure, for one and for more."""
+
+NAMES: dict[Measure, str] = {"count": "count", "occupied_m": "occupied track", "activity": "activity index"}
+"""What a value is called."""
 
 AXIS_LABELS: dict[Measure, str] = {
     "count": "freight cars in the visible part",
@@ -51,18 +51,14 @@ AXIS_LABELS: dict[Measure, str] = {
 
 
 def number(value: float | None, measure: Measure = "count") -> str:
-    """``value`` as it is printed: cars and metres whole, an index with two decimals, None as a dash."""
-    if value is None:
-        return "–"
-    return f"{value:.2f}" if measure == "activity" else f"{value:,.0f}"
+    """``value`` as it is printed: cars, metres and points whole, None as a dash."""
+    return "–" if value is None else f"{value:,.0f}"
 
 
 def bound(value: float | None, measure: Measure = "count") -> str:
     """A bound of an interval: below 10 with one decimal, so that 0.3 does not become 0."""
     if value is None:
         return "–"
-    if measure == "activity":
-        return f"{value:.2f}"
     return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
 
 
@@ -112,10 +108,15 @@ def why_no_value(observation: Observation) -> str:
     return "no value" if observation.reason is None else REASONS[observation.reason]
 
 
+def without_value(observation: Observation) -> str:
+    """What a look without a value was not given: nobody counts anything in an index."""
+    return "no index" if observation.measure == "activity" else "not counted"
+
+
 def outcome(observation: Observation, verdict: Verdict | None) -> str:
     """The verdict of a look in a word or two, or why there is none."""
     if observation.value is None:
-        return f"not counted: {why_no_value(observation)}"
+        return f"{without_value(observation)}: {why_no_value(observation)}"
     if verdict is None or verdict.kind is VerdictKind.UNJUDGED:
         why = "" if verdict is None or not verdict.reason else f": {verdict.reason}"
         return f"not judged{why}"
