@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from yardwatch.cli.needs import need
 from yardwatch.cli.output import print_json, print_table
 from yardwatch.cli.watching import as_json, open_workspace
 
@@ -68,7 +69,7 @@ def sweep() -> None:
 @click.option("--preview", is_flag=True, help="Only one picture of what the simulator draws.")
 def simulate(out: Path, scenes: int, gsd_m: float, seed: int, preview: bool) -> None:
     """Draw simulated rail yards with their truth."""
-    _need("cv2", "simulate")
+    need("cv2", "simulate")
     from yardwatch import simulate as simulator
 
     if preview:
@@ -93,23 +94,13 @@ def release(
     checkpoint: Path, name: str, classes: str, gsd_range: str, pixel_m: float, data: Path | None, out: Path | None
 ) -> None:
     """Turn CHECKPOINT (Ultralytics oriented boxes, .pt) into a release that the daily path can use."""
-    _need("ultralytics", "train")
+    need("ultralytics", "train")
     from yardwatch.training import ReleaseRequest, make_release
 
     request = ReleaseRequest.parse(
         checkpoint, name=name, classes=classes, gsd_range=gsd_range, pixel_m=pixel_m, data=data
     )
     click.echo(make_release(request, out or open_workspace().settings.models_folder()))
-
-
-def _need(module: str, extra: str) -> None:
-    """Refuse early, in words, when an extra is missing."""
-    from importlib.util import find_spec
-
-    from yardwatch.errors import NotConfigured
-
-    if find_spec(module) is None:
-        raise NotConfigured(f"this needs the {extra} extra: pip install 'yardwatch[{extra}]'")
 
 
 COMMANDS = (models, simulate, release, sweep)

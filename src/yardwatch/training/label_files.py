@@ -176,8 +176,8 @@ def _read_polygons(path: Path, labels: Path) -> Marks:
 
 
 def _oriented_envelope(shape: shapely.Geometry) -> shapely.Polygon:
-    box: shapely.Polygon = shapely.oriented_envelope(shape)
-    return box
+    box = shapely.oriented_envelope(shape)
+    return box if isinstance(box, shapely.Polygon) else box.buffer(0.5, cap_style="square")  # a line or a point
 
 
 def moved(shape: shapely.Geometry, by: rasterio.Affine) -> shapely.Geometry:

@@ -69,7 +69,8 @@ def empty_pictures(folder: Path, gsd_m: float | None = None) -> list[LabelledPic
 
 def labelled(marks: Marks, gsd_m: float | None = None) -> LabelledPicture:
     """One picture with its labels; boxes that the picture's edge cuts are ignored in precision and recall."""
-    path, shapes = marks.picture, list(marks.shapes)
+    path = marks.picture
+    shapes: list[shapely.Geometry] = list(marks.shapes)
     with rasterio.open(path) as dataset:
         placed = dataset.crs is not None and not dataset.transform.is_identity
         frame = shapely.box(0, 0, dataset.width, dataset.height)

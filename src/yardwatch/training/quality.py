@@ -73,6 +73,8 @@ class Held:
     scenes_per_gsd: int = 8
     backgrounds: Path | None = None
     side_m: float = 300.0
+    stations: bool = True
+    """Whether five years of a sparse station are drawn and measured beside the yards."""
 
 
 def held_out_yards(held: Held, band: int) -> list[LabelledPicture]:
