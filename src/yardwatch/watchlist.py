@@ -43,6 +43,12 @@ class SourceEntry(_Strict):
     platform: str | None = None
     time_pattern: str | None = None
     headers_env: str | None = None
+    layer: str | None = None
+    zoom: int | None = Field(None, ge=0, le=24)
+    tile_px: Literal[256, 512] = 256
+    times: tuple[str, ...] = ()
+    accept_noncommercial: bool = False
+    allow_private_addresses: bool = False
 
 
 class ChannelEntry(_Strict):
@@ -218,6 +224,8 @@ minimum_visible = 0.2
 # url = "https://stac.example.org/v1"
 # collections = ["scenes"]
 # assets = ["visual"]
+
+# Map tiles, XYZ or WMTS: docs/imagery.md shows both.
 
 # Who is told. Addresses are Apprise URLs and hold secrets: they stand in environment variables.
 [channels.log]
