@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,26 +66,32 @@ def _appraisals(examiner: Examiner, areas: Path, asked: dict[str, Any]) -> list[
     return found + [examiner.negatives(folder, asked["gsd_m"]) for folder in asked["negatives"]]
 
 
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    click.echo(title)
+    print_table(columns, rows)
+
+
 def _print(one: Appraisal, name: str) -> None:
     title = f"{name} on {one.on}, score threshold {one.threshold:.2f}"
     if one.parts:
         columns = ("on", "cars", "precision", "recall", "AP 0.3", "AP 0.5", "counted", "true", "error %", "absolute %")
         keys = ("on", "cars", "precision", "recall", "ap30", "ap50", "counted", "true_count")
         keys += ("count_error_percent", "absolute_count_error_percent")
-        print_table(columns, [[_cell(part[key]) for key in keys] for part in one.parts], title)
+        _table(title, columns, [[_cell(part[key]) for key in keys] for part in one.parts])
     if one.classes:
         columns = ("class", "cars", "precision", "recall", "AP 0.3", "AP 0.5")
         rows = [[label, *map(_cell, figures.values())] for label, figures in one.classes.items()]
-        print_table(columns, rows, "By class: a car found as another class is missed here")
+        _table("By class: a car found as another class is missed here", columns, rows)
     if one.calibration.get("scores"):
         rows = [
             (f"{row['score']:.1f}-{row['score'] + 0.1:.1f}", row["detections"], _cell(row["share_true"]))
             for row in one.calibration["scores"]
         ]
         gap = one.calibration["expected_error"]
-        print_table(("score", "detections", "share true"), rows, f"Scores, expected calibration error {gap:.3f}")
-    for row in one.empty:
-        print_table(list(row), [[_cell(value) for value in row.values()]], "Where there are no cars")
+        _table(f"Scores, expected calibration error {gap:.3f}", ("score", "detections", "share true"), rows)
+    if one.empty:
+        title = f"{name} where there are no cars, score threshold {one.threshold:.2f}"
+        _table(title, list(one.empty[0]), [[_cell(value) for value in row.values()] for row in one.empty])
 
 
 def _cell(value: object) -> str:

@@ -6,7 +6,9 @@ Adding a form is one reader and one line in :data:`READERS`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 import shapely
+from rasterio.errors import NotGeoreferencedWarning
 
 from yardwatch.errors import BadInput
 from yardwatch.imagery.folder import ground_pixel_m
@@ -149,13 +152,30 @@ def _from_upright(path: Path, boxes: np.ndarray, names: list[str], gsd_m: float 
     return Marks(path, shapes, tuple(UNKNOWN if car is None else name for car, name in zip(cars, names, strict=True)))
 
 
+@contextmanager
+def opened_plainly(path: Path) -> Iterator[Any]:
+    """A picture as a rasterio dataset; one without georeference is no news here.
+
+    Raises:
+        BadInput: for a file that is no picture.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        try:
+            dataset = rasterio.open(path)
+        except rasterio.errors.RasterioIOError as error:
+            raise BadInput(f"{path}: cannot be read as a picture ({error}); replace or remove it") from None
+    with dataset:
+        yield dataset
+
+
 def pixel_of(path: Path, gsd_m: float | None) -> float:
     """Size of a picture's pixels on the ground, metres.
 
     Raises:
         BadInput: for a picture without georeference where ``gsd_m`` is not given.
     """
-    with rasterio.open(path) as dataset:
+    with opened_plainly(path) as dataset:
         if dataset.crs is not None and not dataset.transform.is_identity:
             return float(ground_pixel_m(dataset))
     if gsd_m is None:
@@ -165,7 +185,7 @@ def pixel_of(path: Path, gsd_m: float | None) -> float:
 
 def _read_polygons(path: Path, labels: Path) -> Marks:
     table = gpd.read_file(labels)
-    with rasterio.open(path) as dataset:
+    with opened_plainly(path) as dataset:
         if dataset.crs is not None and table.crs is not None:
             table = table.to_crs(dataset.crs)
         inverse = rasterio.Affine.identity() if dataset.crs is None else ~dataset.transform
@@ -190,7 +210,7 @@ def moved(shape: shapely.Geometry, by: rasterio.Affine) -> shapely.Geometry:
 
 
 def _read_yolo(path: Path, labels: Path) -> Marks:
-    with rasterio.open(path) as dataset:
+    with opened_plainly(path) as dataset:
         size = np.array([dataset.width, dataset.height])
     known = yolo_names(labels)
     shapes: list[shapely.Polygon] = []

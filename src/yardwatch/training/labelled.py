@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import rasterio
 import shapely
 
 from yardwatch.errors import BadInput
-from yardwatch.training.label_files import Marks, find_marks, moved, pictures_below, pixel_of
+from yardwatch.training.label_files import Marks, find_marks, moved, opened_plainly, pictures_below, pixel_of
 from yardwatch.training.naming import kind_of, plain_name
 
 SEEN_AT_LEAST = 0.5  # a car less than half in sight is neither demanded nor forbidden
@@ -41,7 +40,7 @@ def simulated_pictures(folder: Path) -> list[LabelledPicture]:
         path = next(folder.rglob(f"{truth.stem}.tif"), None)
         if path is None:
             raise BadInput(f"{truth}: tells the truth of a picture that is not below {folder}; draw it again")
-        with rasterio.open(path) as dataset:
+        with opened_plainly(path) as dataset:
             frame = shapely.box(*dataset.bounds)
         table = gpd.read_parquet(truth)
         table = table[table.intersects(frame)]
@@ -71,7 +70,7 @@ def labelled(marks: Marks, gsd_m: float | None = None) -> LabelledPicture:
     """One picture with its labels; boxes that the picture's edge cuts are ignored in precision and recall."""
     path = marks.picture
     shapes: list[shapely.Geometry] = list(marks.shapes)
-    with rasterio.open(path) as dataset:
+    with opened_plainly(path) as dataset:
         placed = dataset.crs is not None and not dataset.transform.is_identity
         frame = shapely.box(0, 0, dataset.width, dataset.height)
         whole = [frame.buffer(-0.5).contains(shape) for shape in shapes]

@@ -80,7 +80,7 @@ def verdicts_of(examined: Examined, threshold: float, pixel_m: float) -> Verdict
     sight = examined.sight
     assert sight is not None, examined.name
     opened = open_picture(sight.picture.path, sight.picture.gsd_m, None, pixel_m)
-    a, b, c, d, e, f = ~Affine(*opened.grid.transform)
+    a, b, c, d, e, f = tuple(~Affine(*opened.grid.transform))[:6]
     inverse = np.array([[a, d], [b, e]])
 
     def in_pixels(shapes: NDArray[np.object_]) -> list[shapely.Polygon]:
