@@ -19,7 +19,7 @@ class Evidence:
     Attributes:
         tail: of the look by itself or with those near it, whichever is rarer, as many tests counted as were made.
         looks: how many looks say it together; 1 where the look says it best by itself.
-        ratios: likelihood ratios of the last 1, 2, ... looks, as far back as a change is dated.
+        ratios: likelihood ratios of the last 1, 2, ... looks, as far back as a change is dated; empty where it is not.
     """
 
     direction: Direction
@@ -30,7 +30,7 @@ class Evidence:
     @property
     def looks_changed(self) -> int:
         """How many of the last looks most likely stand on the other level."""
-        return max(self.looks, int(np.argmax(self.ratios)) + 1)
+        return max(self.looks, int(np.argmax(self.ratios)) + 1 if self.ratios else 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,15 @@ from .events import (
 )
 from .model import Fit, Floats, Predictive, Rows, predict, sizes
 from .policy import SurgePolicy
-from .windows import Direction, LevelLikelihood, change, level_likelihood, looks_within, within_slow_reach
+from .windows import (
+    MOST_TOGETHER,
+    Direction,
+    LevelLikelihood,
+    change,
+    level_likelihood,
+    looks_within,
+    within_slow_reach,
+)
 
 SETTLED_LOOKS = 8
 """Earlier looks below which a verdict is provisional and has half the budget."""
@@ -54,6 +62,8 @@ class View:
         voice: how much each look says that its neighbours do not, 0-1.
         looks_per_year: how often the station is looked at.
         shifted: whether an accepted new normal holds now (its column is the last of the design).
+        dated: whether it is also asked since when the level has changed; whether a look alarms does not need it.
+        earlier: what the looks before the newest say, kept while other counts are tried for the newest.
     """
 
     posterior: Fit
@@ -68,6 +78,8 @@ class View:
     voice: Floats
     looks_per_year: float
     shifted: bool
+    dated: bool = True
+    earlier: dict[tuple[int, int], LevelLikelihood] = field(default_factory=dict)
 
     @property
     def index(self) -> int:
@@ -92,8 +104,16 @@ class View:
         return max(0.0, self.count - float(self.rows.false_positives[-1])) / float(self.rows.seen[-1])
 
     def likelihood(self, index: NDArray[np.intp], against: Fit | None = None) -> LevelLikelihood:
-        """P(count | level) of some looks against the baseline or another."""
-        return level_likelihood(against or self.posterior, self.design[index], self.rows.take(index), self.closed)
+        """P(count | level) of some looks, the newest last, against the baseline or another."""
+        if self.dated or against is not None or len(index) == 1:
+            return level_likelihood(against or self.posterior, self.design[index], self.rows.take(index), self.closed)
+        key = int(index[0]), len(index)
+        if key not in self.earlier:
+            before = index[:-1]
+            self.earlier[key] = level_likelihood(
+                self.posterior, self.design[before], self.rows.take(before), self.closed
+            )
+        return self.earlier[key].followed_by(self.likelihood(index[-1:]))
 
     def level_sd(self, against: Fit) -> float:
         """Standard deviation of a baseline's log level on the day of the newest look."""
@@ -104,13 +124,13 @@ class View:
         design = self.design.copy()
         design[:, -1] = 0.0
         predictive = predict(self.posterior, design[-1], self.rows.take(slice(-1, None)), self.closed)
-        return replace(self, design=design, predictive=predictive, shifted=False)
+        return replace(self, design=design, predictive=predictive, shifted=False, earlier={})
 
     def if_count_were(self, count: float) -> View:
-        """The same look with another count."""
+        """The same look with another count, to be asked for an alarm only."""
         counts = self.rows.count.copy()
         counts[-1] = count
-        return replace(self, rows=replace(self.rows, count=counts))
+        return replace(self, rows=replace(self.rows, count=counts), dated=False)
 
 
 def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision:
@@ -134,16 +154,17 @@ def decide(view: View, event: OpenEvent | None, policy: SurgePolicy) -> Decision
 def evidence(view: View, first: int) -> tuple[Evidence, Evidence]:
     """Of a surge and of a drop, from the newest look by itself and with those from ``first`` on that are near."""
     near = within_slow_reach(view.days, view.settled)
-    likelihood, anchored = view.likelihood(near), view.likelihood(near, view.anchor)
-    level_sd, anchor_sd = view.level_sd(view.posterior), view.level_sd(view.anchor)
-    days = view.days[near]
+    near = near if view.dated else near[-MOST_TOGETHER:]
+    likelihood, days, level_sd = view.likelihood(near), view.days[near], view.level_sd(view.posterior)
+    anchored = view.likelihood(near, view.anchor) if view.dated else None
+    anchor_sd = view.level_sd(view.anchor) if view.dated else 0.0
     up_alone = 1.0 if view.bounded else view.predictive.upper_tail(view.count)
     down_alone = view.predictive.lower_tail(view.count)
 
     def one(direction: Direction, alone: float) -> Evidence:
         looks = min(looks_within(days, direction), max(view.index - first + 1, 1))
         together = change(likelihood.newest(looks), days[-looks:], direction, level_sd)
-        slow = change(anchored, days, direction, anchor_sd).ratios
+        slow = () if anchored is None else change(anchored, days, direction, anchor_sd).ratios
         tests = 1.0 if looks == 1 else TESTS
         tail = -math.expm1(tests * math.log1p(-min(alone, together.tail, 1 - 1e-15)))  # Sidak 1967
         return Evidence(direction, tail, 1 if alone <= together.tail else together.looks, slow)

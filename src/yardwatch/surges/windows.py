@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -36,6 +37,7 @@ it averages out, by 1 / (1 + T / 2 tau) in variance where the agreement fades in
 MOST_DISPERSIONS = 5
 REACH: dict[Direction, tuple[float, int]] = {"up": (45.0, 6), "down": (120.0, 12)}
 """Days and looks that are read together: surges are quick, drops are slow."""
+MOST_TOGETHER = max(looks for _, looks in REACH.values())
 SLOW_REACH_DAYS, SLOW_REACH_LOOKS = 200.0, 40
 """How far back a change of level is dated and a new normal looked for."""
 TAIL_CONSTANT: dict[Direction, float] = {"up": 4.0, "down": 14.0}
@@ -59,6 +61,10 @@ class LevelLikelihood:
         """Each look's log likelihood scaled by what it says that its neighbours do not (composite likelihood)."""
         return LevelLikelihood(self.log * voice[None, :, None], self.share)
 
+    def followed_by(self, newer: LevelLikelihood) -> LevelLikelihood:
+        """These looks and then others, against the same baseline."""
+        return LevelLikelihood(np.concatenate([self.log, newer.log], axis=1), self.share)
+
     def without_newest(self) -> LevelLikelihood:
         """The looks before the newest."""
         return LevelLikelihood(self.log[:, :-1], self.share)
@@ -79,6 +85,7 @@ class Change:
     ratios: tuple[float, ...]
 
 
+@cache
 def matters(direction: Direction) -> Floats:
     """Prior over levels that would be a surge or a drop: exponential in the log ratio, scale one."""
     away = LEVELS if direction == "up" else -LEVELS
