@@ -223,7 +223,7 @@ def test_a_look_that_gave_no_pixels_has_an_observation_without_value() -> None:
 
 
 def test_an_unknown_measure_lists_the_known_ones() -> None:
-    with pytest.raises(BadInput, match=r"no estimator for measure 'wagons'; known: count"):
+    with pytest.raises(BadInput, match=r"no estimator for measure 'wagons'; known: activity, count"):
         estimator_for("wagons")
 
 

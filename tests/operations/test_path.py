@@ -164,8 +164,15 @@ def test_a_time_out_is_not_a_judgement_on_the_sky(tmp_path: Path, monkeypatch: p
     assert [seen.count for seen in operations.watch(workspace, "smallton", ALL).recorded] == [3]
 
 
-def test_sentinel_is_too_coarse_for_cars(tmp_path: Path) -> None:
+def test_sentinel_is_no_count_and_one_look_is_no_index(tmp_path: Path) -> None:
     workspace = station(tmp_path, [Drawn("2023-01-01T02:00:00", 3, gsd_m=10.0)])
+    [seen] = operations.watch(workspace, "smallton", ALL).recorded
+    assert (seen.measure, seen.value, seen.count) == ("activity", None, None)
+    assert seen.reason is Reason.TOO_FEW_CLEAR_LOOKS
+
+
+def test_three_metres_are_too_coarse_for_cars(tmp_path: Path) -> None:
+    workspace = station(tmp_path, [Drawn("2023-01-01T02:00:00", 3, gsd_m=3.0)])
     [seen] = operations.watch(workspace, "smallton", ALL).recorded
     assert seen.value is None
     assert seen.reason is Reason.TOO_COARSE

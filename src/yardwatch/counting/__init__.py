@@ -9,13 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from yardwatch.counting.activity import CLEAR_FROM, MOST_CLEAR_LOOKS, family_of
     from yardwatch.counting.estimators import ESTIMATORS, Estimate, Estimator, estimator_for
     from yardwatch.counting.interval import Exposure, interval_90
     from yardwatch.counting.observing import LookProvenance, count_look, unusable_look
-    from yardwatch.counting.resolution import may_count
+    from yardwatch.counting.resolution import may_count, measure_at
     from yardwatch.counting.sighting import Sighting
 
 _HOMES = {
+    "CLEAR_FROM": "activity",
+    "MOST_CLEAR_LOOKS": "activity",
+    "family_of": "activity",
     "ESTIMATORS": "estimators",
     "Estimate": "estimators",
     "Estimator": "estimators",
@@ -26,11 +30,14 @@ _HOMES = {
     "count_look": "observing",
     "unusable_look": "observing",
     "may_count": "resolution",
+    "measure_at": "resolution",
     "Sighting": "sighting",
 }
 
 __all__ = [
+    "CLEAR_FROM",
     "ESTIMATORS",
+    "MOST_CLEAR_LOOKS",
     "Estimate",
     "Estimator",
     "Exposure",
@@ -38,8 +45,10 @@ __all__ = [
     "Sighting",
     "count_look",
     "estimator_for",
+    "family_of",
     "interval_90",
     "may_count",
+    "measure_at",
     "unusable_look",
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from yardwatch.counting.activity import Activity
 from yardwatch.counting.car_count import CarCount
 from yardwatch.counting.estimate import Estimate
 from yardwatch.counting.sighting import Sighting
@@ -30,7 +31,7 @@ class Estimator(Protocol):
         ...
 
 
-ESTIMATORS: Mapping[str, Estimator] = {estimator.measure: estimator for estimator in (CarCount(),)}
+ESTIMATORS: Mapping[str, Estimator] = {estimator.measure: estimator for estimator in (CarCount(), Activity())}
 
 
 def estimator_for(measure: str) -> Estimator:

@@ -61,7 +61,7 @@ def count_look(
     """
     estimate = estimator_for(measure).estimate(sighting)
     blind = _why_blind(sighting, minimum_visible)
-    if estimate.reason is None and blind is not None:
+    if blind is not None and estimate.reason in (None, Reason.TOO_FEW_CLEAR_LOOKS, Reason.TOO_LITTLE_VISIBLE):
         estimate = Estimate(value=None, reason=blind)
     chip, exposure = sighting.chip, estimate.exposure
     return Observation(

@@ -10,10 +10,13 @@ from __future__ import annotations
 from enum import Enum
 
 from yardwatch.detection.release import Release
-from yardwatch.records import Chip
+from yardwatch.records import Chip, Measure
 
 COUNT_UP_TO_M = 0.6
 LOW_CONFIDENCE_UP_TO_M = 1.2
+ACTIVITY_FROM_M = 5.0
+ACTIVITY_UP_TO_M = 20.0
+"""Between these a yard is compared with its own past; coarser pixels hold more than the yard."""
 _TOLERANCE_M = 1e-6
 
 
@@ -41,3 +44,14 @@ def claim_at(gsd_m: float, release: Release) -> Claim:
 def may_count(gsd_m: float, release: Release) -> bool:
     """Whether any count is permitted at ``gsd_m`` with ``release``."""
     return claim_at(gsd_m, release) is not Claim.NO_COUNT
+
+
+def measure_at(gsd_m: float, release: Release) -> Measure:
+    """The measure that a look of ``gsd_m`` belongs to, by what is claimed of it before it is read.
+
+    Between a count and an index of activity lies a gap in which nothing is claimed; such looks stand in the series of
+    counts, too coarse.
+    """
+    if may_count(gsd_m, release) or not ACTIVITY_FROM_M < gsd_m <= ACTIVITY_UP_TO_M:
+        return "count"
+    return "activity"

@@ -39,6 +39,7 @@ class Sighting:
         detections: of :meth:`yardwatch.detection.detector.Detector.detect` on ``chip`` and ``searched``.
         visibility: how much of the area was visible.
         release: what detected.
+        past: earlier clear looks of the place on the same grid, in time order, for measures that compare.
     """
 
     chip: Chip
@@ -46,6 +47,7 @@ class Sighting:
     detections: gpd.GeoDataFrame
     visibility: Visibility
     release: Release
+    past: tuple[Chip, ...] = ()
 
     @property
     def shown(self) -> NDArray[np.bool_]:

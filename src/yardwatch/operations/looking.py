@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from yardwatch import PIPELINE_VERSION
 from yardwatch.areas import area_grid, searched_mask, searched_mode
-from yardwatch.counting import LookProvenance, Sighting, count_look, may_count, unusable_look
+from yardwatch.counting import LookProvenance, Sighting, count_look, may_count, measure_at, unusable_look
 from yardwatch.detection import empty_detections
 from yardwatch.errors import BadInput, NotConfigured, Refused, TryAgain
 from yardwatch.imagery import read_look, screen, visibility
+from yardwatch.operations.remembering import past_chips
 from yardwatch.records import Look, Observation, Reason
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ def look(workspace: Workspace, look_id: str) -> Observation:
     ledger, release = workspace.ledger, workspace.release
     stored = ledger.look(look_id)
     version = workspace.area(stored.area).at(stored.acquired_from)
+    measure = measure_at(_gsd_m(stored), release)
     if version is None:
         nowhere = LookProvenance(stored, "", PIPELINE_VERSION)
-        return ledger.record(unusable_look(nowhere, release.name, Reason.NO_AREA_VERSION)).observation
+        unusable = unusable_look(nowhere, release.name, Reason.NO_AREA_VERSION, measure=measure)
+        return ledger.record(unusable).observation
     provenance = LookProvenance(stored, version.area_version, PIPELINE_VERSION, searched_mode(version))
     try:
         return _read_and_count(workspace, stored, version, provenance)
@@ -58,14 +61,16 @@ def look(workspace: Workspace, look_id: str) -> Observation:
         raise
     except BadInput as error:
         log.warning("%s cannot be read: %s", look_id, error)
-        return ledger.record(unusable_look(provenance, release.name, Reason.UNREADABLE)).observation
+        unusable = unusable_look(provenance, release.name, Reason.UNREADABLE, measure=measure)
+        return ledger.record(unusable).observation
 
 
 def _read_and_count(
     workspace: Workspace, stored: Look, version: AreaVersion, provenance: LookProvenance
 ) -> Observation:
     release, seconds = workspace.release, dict[str, float]()
-    gsd_m = min(scene.gsd_m for scene in stored.scenes)
+    gsd_m = _gsd_m(stored)
+    measure = measure_at(gsd_m, release)
     pixel_m = release.pixel_m if may_count(gsd_m, release) else gsd_m
     with _timed(seconds, "read"):
         chip = read_look(stored, area_grid(version, pixel_m), workspace.sources(stored.area))
@@ -77,10 +82,16 @@ def _read_and_count(
     if visible.share > 0 and may_count(max(chip.gsd_m, chip.effective_gsd_m), release):
         with _timed(seconds, "detect"):
             detections = workspace.detector.detect(chip, searched)
-    sighting = Sighting(chip, searched, detections, visible, release)
-    observation = count_look(sighting, provenance, minimum_visible=workspace.watchlist.minimum_visible)
+    past = past_chips(workspace, stored, version) if measure == "activity" else ()
+    sighting = Sighting(chip, searched, detections, visible, release, past)
+    observation = count_look(sighting, provenance, measure=measure, minimum_visible=workspace.watchlist.minimum_visible)
     observation = replace(observation, stage_seconds=seconds)
     return workspace.ledger.record(observation, detections, chip).observation
+
+
+def _gsd_m(stored: Look) -> float:
+    """Of the sharpest scene; it decides the grid and the series."""
+    return min(scene.gsd_m for scene in stored.scenes)
 
 
 def _wait(stored: Look, error: TryAgain) -> timedelta:

@@ -34,6 +34,8 @@ SHIFT_SD_M = 2.5
 """Standard deviation, a direction, of the offset between two passes; the product's own reports give about 3 m."""
 BLUR_SD_M = 4.5
 NOISE = 1.1
+ROOM_M = 3100.0
+"""Length of track that holds 150 cars in trains with gaps between them; a yard that has less is made longer."""
 STAYS = 0.25
 """Chance that the cars of a look are those of the look before."""
 
@@ -73,17 +75,24 @@ def coarse_yard(seed: int) -> Station:
     rng = np.random.default_rng([seed, 41])
     tracks, length_m = int(rng.integers(4, 13)), float(rng.uniform(700, 1100))
     spacing_m, heading = float(rng.uniform(4.8, 5.5)), float(rng.uniform(0, np.pi))
+    bend_per_m = float(rng.normal(0, 1.2e-4))
+    while True:
+        lines = _fan(tracks, spacing_m, length_m, (heading, bend_per_m))
+        outline = shapely.union_all([line.buffer(35) for line in lines]).convex_hull
+        place = station(lines, outline, seed, FINE_M)
+        if sum(track.clear_m[1] - track.clear_m[0] for track in place.group.tracks) >= ROOM_M:
+            return place
+        length_m += 100
+
+
+def _fan(tracks: int, spacing_m: float, length_m: float, course: tuple[float, float]) -> list[shapely.LineString]:
+    """Tracks that leave a common lead at both ends; ``course`` is heading (radians) and bend (a metre)."""
+    heading, bend_per_m = course
     along = np.linspace(-length_m / 2, length_m / 2, 60)
-    bend = float(rng.normal(0, 1.2e-4)) * along**2
     turn = np.array([[np.cos(heading), np.sin(heading)], [-np.sin(heading), np.cos(heading)]])
-    middle = np.stack([along, bend], axis=1) @ turn
-    lines = []
-    for k in range(tracks):
-        # Tracks leave a common lead at both ends.
-        rise = np.clip((length_m / 2 - np.abs(along)) * TURNOUT_SLOPE, 0, k * spacing_m)
-        lines.append(shapely.LineString(beside(middle, rise)))
-    outline = shapely.union_all([line.buffer(35) for line in lines]).convex_hull
-    return station(lines, outline, seed, FINE_M)
+    middle = np.stack([along, bend_per_m * along**2], axis=1) @ turn
+    lead = (length_m / 2 - np.abs(along)) * TURNOUT_SLOPE
+    return [shapely.LineString(beside(middle, np.clip(lead, 0, k * spacing_m))) for k in range(tracks)]
 
 
 def everyday(rng: np.random.Generator, mean: float) -> Traffic:
