@@ -1,22 +1,20 @@
-"""One area: find, look at all that is due, judge. The part that the daily flow and the backfill share."""
+"""Areas in one run: find, look at all that is due, judge. The part that the daily flow and the backfill share."""
 
 from __future__ import annotations
 
 import flows.contained  # noqa: F401  # isort: skip
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from prefect import flow
-from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import stages
-from yardwatch.operations import Days, Found, Judged
-
-Progress = Callable[[int, int, str], None]
+from flows.runners import Workers
+from yardwatch.operations import Days, Found, Judged, News
 
 
 @dataclass(frozen=True)
@@ -28,34 +26,61 @@ class AreaOutcome:
     due: tuple[tuple[str, str], ...] = ()
     judged: Judged | None = None
     fault: str | None = None
+    news: tuple[News, ...] = ()
 
 
-@flow(
-    name="watch-area",
-    flow_run_name="{area} {days.since} to {days.until}",
-    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]  # Prefect's own generic does not fit it
-    validate_parameters=False,
-    persist_result=False,
-)
-def watch_area(area: str, days: Days) -> AreaOutcome:
-    """Find the area's scenes of these days, read every look that is due, and judge the series."""
-    found = stages.find(area, days)
-    for fault in found.faults:
-        get_run_logger().warning("%s: %s", area, fault)
-    futures = {look_id: stages.look.submit(look_id) for look_id in found.due}
-    due = [(look_id, why) for look_id, future in futures.items() if (why := _why_due(future)) is not None]
-    return AreaOutcome(area, found, tuple(due), stages.judge(area))
+def watch_areas(spans: Mapping[str, Days], workers: Workers, *, live: bool) -> list[AreaOutcome]:
+    """Watch the areas, each over its days; see :func:`watch`.
+
+    Raises:
+        NotConfigured: when the runner is not installed.
+    """
+    outcomes: list[AreaOutcome] = watch.with_options(task_runner=workers.task_runner())(spans, live)
+    return outcomes
 
 
-def watch_area_safely(area: str, days: Days) -> AreaOutcome:
-    """The same, with whatever went wrong as a sentence: one area never stops the others."""
-    state: State[AreaOutcome] = watch_area(area, days, return_state=True)
-    outcome = state.result(raise_on_failure=False)
-    if isinstance(outcome, AreaOutcome):
-        return outcome
-    return AreaOutcome(area, fault=f"{type(outcome).__name__}: {outcome}")
+@flow(name="watch-areas", validate_parameters=False, persist_result=False)
+def watch(spans: Mapping[str, Days], live: bool) -> list[AreaOutcome]:
+    """Find the scenes of each area's days, read every look that is due, and judge.
+
+    Tasks and no flow an area: the server is asked for each flow, and a run of thousands of areas would wait for it.
+    Whatever goes wrong with one look or area is a sentence in its outcome and never stops the others.
+
+    Args:
+        live: the days reach to today, so that an area which shows nothing is news.
+    """
+    finds = {area: stages.find.submit(area, days) for area, days in spans.items()}
+    looks: dict[str, tuple[Found, dict[str, PrefectFuture[str | None]]]] = {}
+    outcomes: dict[str, AreaOutcome] = {}
+    for area, future in finds.items():
+        found = future.result(raise_on_failure=False)
+        if isinstance(found, BaseException):
+            outcomes[area] = AreaOutcome(area, fault=_said(found))
+            continue
+        for fault in found.faults:
+            get_run_logger().warning("%s: %s", area, fault)
+        looks[area] = found, {look_id: stages.look.submit(look_id) for look_id in found.due}
+    judging = {}
+    for area, (found, futures) in looks.items():
+        due = [(look_id, why) for look_id, future in futures.items() if (why := _why_due(future)) is not None]
+        outcomes[area] = AreaOutcome(area, found, tuple(due))
+        judging[area] = stages.judge.submit(area, live)
+    for area, future_judgement in judging.items():
+        outcomes[area] = _with_judgement(outcomes[area], future_judgement.result(raise_on_failure=False))
+    return [outcomes[area] for area in spans]
+
+
+def _with_judgement(outcome: AreaOutcome, judging: Any) -> AreaOutcome:
+    if isinstance(judging, BaseException):
+        return AreaOutcome(outcome.area, outcome.found, outcome.due, fault=_said(judging))
+    judged, news = judging
+    return AreaOutcome(outcome.area, outcome.found, outcome.due, judged, news=news)
 
 
 def _why_due(future: PrefectFuture[str | None]) -> str | None:
     result = future.result(raise_on_failure=False)
-    return f"{type(result).__name__}: {result}" if isinstance(result, BaseException) else result
+    return _said(result) if isinstance(result, BaseException) else result
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

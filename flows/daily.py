@@ -9,39 +9,51 @@ from __future__ import annotations
 import flows.contained  # noqa: F401  # isort: skip
 
 import sys
+from typing import Annotated
 
 import click
 from prefect import flow
 from prefect.schedules import Cron
+from pydantic import Field
 
-from flows import stages
-from flows.area import AreaOutcome, watch_area_safely
-from flows.artifacts import publish_table
-from flows.entry import run
-from yardwatch.operations import last_days
+from flows import artifacts, events, stages
+from flows.area import AreaOutcome, watch_areas
+from flows.entry import run, workers_options
+from flows.runners import RunnerName, Workers
+from yardwatch.operations import Days, last_days
 
 
-@flow(name="daily-watch", persist_result=False)
+@flow(name="daily-watch", timeout_seconds=6 * 3600, persist_result=False)
 def daily(
     areas: list[str] | None = None,
-    days: int = 14,
+    days: Annotated[int, Field(ge=0, le=3660)] = 14,
+    runner: RunnerName = "threads",
+    workers: Annotated[int, Field(ge=1, le=256)] = 2,
+    scheduler: str | None = None,
 ) -> list[AreaOutcome]:
     """Watch every area of the watch list and send what is news.
 
     Args:
         areas: Areas by name; empty for the whole watch list.
-        days: How many days back the sources are asked.
+        days: How many days back the sources are asked. Looks that are recorded are not read again.
+        runner: Where looks are read: threads of one process, processes of the worker's machine, or a Dask cluster.
+        workers: How many looks are read at once.
+        scheduler: Address of a running Dask cluster, such as tcp://host:8786; empty makes one for this run.
     """
     workspace = stages.workspace()
-    outcomes = []
-    for name in areas or workspace.watched_areas():
+    names = list(dict.fromkeys(areas or workspace.watched_areas()))
+    spans: dict[str, Days] = {}
+    faults: dict[str, AreaOutcome] = {}
+    for name in names:
         try:
-            span = last_days(workspace.area(name), workspace.now(), days)
+            spans[name] = last_days(workspace.area(name), workspace.now(), days)
         except Exception as error:
-            outcomes.append(AreaOutcome(name, fault=str(error)))
-            continue
-        outcomes.append(watch_area_safely(name, span))
-    publish_table(outcomes)
+            faults[name] = AreaOutcome(name, fault=str(error))
+    watched = watch_areas(spans, Workers(runner, workers, scheduler), live=True) if spans else []
+    by_name = faults | {outcome.area: outcome for outcome in watched}
+    outcomes = [by_name[name] for name in names]
+    events.emit(news for outcome in outcomes for news in outcome.news)
+    artifacts.publish(outcomes)
     stages.deliver()
     if outcomes and all(outcome.fault for outcome in outcomes):
         raise RuntimeError("no area could be watched: " + "; ".join(f"{o.area}: {o.fault}" for o in outcomes))
@@ -53,18 +65,34 @@ def daily(
 @click.option("--cron", default="30 6 * * *", show_default=True, help="When, with --serve.")
 @click.option("--time-zone", default="Asia/Seoul", show_default=True, help="Zone of --cron.")
 @click.option("--days", default=14, show_default=True, help="How many days back the sources are asked.")
+@workers_options
 @click.argument("areas", nargs=-1)
-def main(serve: bool, cron: str, time_zone: str, days: int, areas: tuple[str, ...]) -> None:
+def main(
+    serve: bool,
+    cron: str,
+    time_zone: str,
+    days: int,
+    areas: tuple[str, ...],
+    runner: RunnerName,
+    workers: int,
+    scheduler: str | None,
+) -> None:
     """Watch AREAS, or the whole watch list."""
     if serve:
         daily.serve(
             name="daily",
             schedule=Cron(cron, timezone=time_zone),
-            parameters={"areas": list(areas) or None, "days": days},
+            parameters={
+                "areas": list(areas) or None,
+                "days": days,
+                "runner": runner,
+                "workers": workers,
+                "scheduler": scheduler,
+            },
             limit=1,
         )
         return
-    outcomes = daily(list(areas) or None, days)
+    outcomes = daily(list(areas) or None, days, runner, workers, scheduler)
     sys.exit(75 if any(outcome.fault or outcome.due for outcome in outcomes) else 0)
 
 

@@ -12,9 +12,10 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.tasks import Task, exponential_backoff
 
+from flows.secrets import addresses_from_blocks
 from yardwatch import operations
 from yardwatch.errors import TryAgain
-from yardwatch.operations import Days, Found, Judged
+from yardwatch.operations import Days, Found, Judged, News
 from yardwatch.workspace import Workspace
 
 
@@ -31,6 +32,7 @@ async def worth_another_try(_task: Task[Any, Any], _run: TaskRun, state: State[A
 
 @task(
     task_run_name="find {area}",
+    tags=["yardwatch"],
     retries=2,
     retry_delay_seconds=exponential_backoff(10),
     retry_jitter_factor=0.5,
@@ -42,7 +44,7 @@ def find(area: str, days: Days) -> Found:
     return operations.find(workspace(), area, days)
 
 
-@task(task_run_name="look {look_id}", tags=["yardwatch-look"], persist_result=False)
+@task(task_run_name="look {look_id}", tags=["yardwatch", "yardwatch-look"], persist_result=False)
 def look(look_id: str) -> str | None:
     """Read and record one look; returns why it stays due, or None."""
     try:
@@ -53,16 +55,17 @@ def look(look_id: str) -> str | None:
     return None
 
 
-@task(task_run_name="judge {area}", persist_result=False)
-def judge(area: str) -> Judged:
-    """Replay the area's series and queue what is news."""
-    return operations.judge(workspace(), area)
+@task(task_run_name="judge {area}", tags=["yardwatch"], persist_result=False)
+def judge(area: str, live: bool) -> tuple[Judged, tuple[News, ...]]:
+    """Replay the area's series and queue what is news; with ``live`` also that it has shown nothing for long."""
+    judged, news = operations.judge_for_news(workspace(), area)
+    return judged, news + (operations.note_staleness(workspace(), area) if live else ())
 
 
-@task(task_run_name="deliver", persist_result=False)
+@task(task_run_name="deliver", tags=["yardwatch"], persist_result=False)
 def deliver() -> str:
     """Send what waits in the outbox; returns what happened in one sentence."""
-    report = operations.deliver(workspace())
+    report = operations.deliver(workspace(), addresses_from_blocks(workspace().watchlist))
     for outcome in report.failed:
         get_run_logger().warning("%s stays queued for %s: %s", outcome.title, outcome.channel, outcome.detail)
     return f"{len(report.sent)} sent, {len(report.failed)} failed and queued again, {len(report.waiting)} waiting"

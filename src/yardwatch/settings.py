@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,10 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(None, description="Folder of model releases; default is the shipped ones.")
     release: str | None = Field(None, description="Model release to use; default is the one current.toml names.")
     inference_threads: int = Field(2, ge=1, le=256, description="Threads of the detector.")
+    reports_url: str | None = Field(None, description="Address under which reports/ of the data root is served.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How log lines are written: for people or machines."
+    )
     real_images: Path | None = Field(None, description="Folder of labelled real images to measure on.")
     surge_bench: Path | None = Field(None, description="Folder of the frozen surge benchmark.")
     backgrounds: Path | None = Field(None, description="Folder of aerial tiles without railcars to train on.")

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from prefect.blocks.system import Secret
 from prefect.testing.utilities import prefect_test_harness
 from small_station import Drawn, station
 
+from flows import artifacts, events, secrets, stages
 from flows import backfill as backfill_module
 from flows import daily as daily_module
-from flows import stages
 from flows.backfill import backfill
 from flows.daily import daily
 from yardwatch import operations
 from yardwatch.errors import TryAgain
 from yardwatch.records import Observation
+from yardwatch.watchlist import Watchlist
 from yardwatch.workspace import Workspace
 
 QUIET = [Drawn(f"202{year}-0{month}-11T02:00:00", 3 + month % 3) for year in (1, 2) for month in range(1, 9)]
@@ -84,6 +87,60 @@ def test_one_bad_area_never_stops_the_others(watched: Workspace) -> None:
     assert "nowhere" in outcomes[0].fault
     assert outcomes[1].fault is None
     assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+def test_a_surge_is_an_event_that_automations_can_react_to(watched: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    emitted: list[tuple[str, dict[str, str], dict[str, Any]]] = []
+    monkeypatch.setattr(
+        events, "emit_event", lambda name, *, resource, payload: emitted.append((name, resource, payload))
+    )
+    span = ("smallton", date(2021, 1, 1), date(2023, 10, 5))
+    backfill(*span, tell=False)
+    [(name, resource, payload)] = emitted
+    assert name == "yardwatch.surge.opened"
+    assert resource["prefect.resource.id"] == "yardwatch.area.smallton"
+    assert resource["yardwatch.simulated"] == "true"
+    assert payload["peak"] == 73
+    backfill(*span, tell=False)
+    assert len(emitted) == 1
+
+
+def test_silence_is_an_event_of_the_daily_watch_and_not_of_a_backfill(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emitted: list[str] = []
+    monkeypatch.setattr(events, "emit_event", lambda name, **_: emitted.append(name))
+    backfill("smallton", date(2021, 1, 1), date(2021, 12, 31))
+    assert emitted == []
+    for _ in range(2):
+        daily(areas=["smallton"], days=0)
+    assert emitted == ["yardwatch.area.stale"]
+
+
+def test_a_run_leaves_a_table_the_picture_of_each_alert_and_its_report(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables: list[list[dict[str, Any]]] = []
+    links: list[str] = []
+    pictures: list[str] = []
+    monkeypatch.setattr(artifacts, "create_table_artifact", lambda *, key, table, description: tables.append(table))
+    monkeypatch.setattr(artifacts, "create_link_artifact", lambda link, **_: links.append(link))
+    monkeypatch.setattr(artifacts, "create_image_artifact", lambda url, **_: pictures.append(url))
+    backfill("smallton", date(2021, 1, 1), date(2023, 10, 5))
+    [[row]] = tables
+    assert (row["looks"], row["usable"], row["count"], row["verdict"]) == (17, 17, "73", "surge")
+    assert len(links) == len(pictures) == 1
+    assert links[0].startswith("file:")
+    assert pictures[0].startswith("data:image/jpeg;base64,")
+
+
+def test_an_address_in_a_block_is_used_where_the_environment_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    watchlist = Watchlist.model_validate({"channels": {"desk": {"url_env": "YARDWATCH_CHANNEL_DESK"}}})
+    assert secrets.addresses_from_blocks(watchlist) == {}
+    Secret(value="json://example.org").save("yardwatch-channel-desk", overwrite=True)
+    assert secrets.addresses_from_blocks(watchlist)["desk"].get_secret_value() == "json://example.org"
+    monkeypatch.setenv("YARDWATCH_CHANNEL_DESK", "file:x.log")
+    assert secrets.addresses_from_blocks(watchlist) == {}
 
 
 def test_a_run_in_which_no_area_works_fails_aloud(watched: Workspace) -> None:

@@ -6,12 +6,12 @@ release; 75 something must be tried again later; 77 refused; 78 something must b
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import click
 
-from yardwatch.cli import appraising, backtesting, making, telling, watching
+from yardwatch.cli import appraising, backtesting, making, operation, telling, watching
+from yardwatch.cli.logs import set_up_logging
 from yardwatch.errors import YardwatchError
 
 
@@ -27,13 +27,12 @@ def app(verbose: int) -> None:
     yardwatch watch tumangang           find, read and judge the newest looks
     yardwatch report tumangang          the story as one HTML file
     """
-    logging.basicConfig(
-        level=[logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)], format="%(name)s: %(message)s"
-    )
+    set_up_logging(verbose)
 
 
-for command in (*watching.COMMANDS, *telling.COMMANDS, *backtesting.COMMANDS, *making.COMMANDS, *appraising.COMMANDS):
-    app.add_command(command)
+for module in (watching, telling, backtesting, making, appraising, operation):
+    for command in module.COMMANDS:
+        app.add_command(command)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands around model and ledger: models, release, train, evaluate, simulate, sweep."""
+"""Commands around model and ledger: models, release, train, evaluate, simulate."""
 
 from __future__ import annotations
 
@@ -49,18 +49,6 @@ def models(name: str | None, as_json: bool) -> None:
     click.echo(card.read_text(encoding="utf-8") if card.exists() else f"{name} is intact and has no card")
 
 
-@click.command(short_help="Remove files that no record names.")
-def sweep() -> None:
-    """Remove files that no record names (left by a killed run) and name records whose file is missing."""
-    with open_workspace() as workspace:
-        swept = workspace.ledger.sweep()
-    click.echo(f"{len(swept.orphans)} orphan file(s) removed, {len(swept.missing)} file(s) missing")
-    for path in swept.missing:
-        click.echo(f"  missing: {path}", err=True)
-    if swept.missing:
-        raise SystemExit(65)
-
-
 @click.command(short_help="Draw simulated rail yards with their truth.")
 @click.option("--out", type=FOLDER, required=True, help="Folder of the scenes: COG, STAC item, truth.")
 @click.option("--scenes", default=1, show_default=True, type=click.IntRange(1, 10000))
@@ -103,4 +91,4 @@ def release(
     click.echo(make_release(request, out or open_workspace().settings.models_folder()))
 
 
-COMMANDS = (models, simulate, release, sweep)
+COMMANDS = (models, simulate, release)

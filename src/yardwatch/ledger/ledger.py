@@ -13,11 +13,12 @@ from yardwatch.ledger.observations import Observations
 from yardwatch.ledger.outbox import Outbox
 from yardwatch.ledger.owner import claim_root
 from yardwatch.ledger.people import People
+from yardwatch.ledger.retired import Retired
 from yardwatch.ledger.sweep import Housekeeping
 from yardwatch.ledger.times import Clock, now_utc
 
 
-class Ledger(Looks, Observations, Judgements, Outbox, People, Housekeeping):
+class Ledger(Looks, Observations, Judgements, Outbox, People, Housekeeping, Retired):
     """What was seen and decided, in a database, with files beside it below ``root``.
 
     It may be shared by the threads of a process, and any number of processes may open one at a time. Do not carry it

@@ -25,7 +25,7 @@ from yardwatch.ledger.files import (
 from yardwatch.ledger.looks import FINAL, unknown_look
 from yardwatch.ledger.observation_rows import observation_from_row, observation_to_row, ranked_in_look
 from yardwatch.ledger.receipts import ChipProfile, Recorded
-from yardwatch.ledger.store import Store
+from yardwatch.ledger.retired import Retired
 from yardwatch.ledger.tables import looks, observations
 from yardwatch.records import Chip, LookState, Measure, Observation
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 
-class Observations(Store):
+class Observations(Retired):
     """The part of the ledger that knows observations."""
 
     def record(
@@ -44,6 +44,7 @@ class Observations(Store):
         *,
         chip_profile: ChipProfile | None = None,
         stage_seconds: Mapping[str, float] | None = None,
+        anew: bool = False,
     ) -> Recorded:
         """Record what a look was read as, and make the look final: observed, or unusable where there is no value.
 
@@ -58,6 +59,7 @@ class Observations(Store):
             chip: the pixels they were found on; written as COG.
             chip_profile: how the chip is written.
             stage_seconds: seconds by stage; default is the observation's own.
+            anew: a reviewed reading becomes the next revision though it says the same as the newest: its boxes moved.
 
         Raises:
             BadInput: for a look that was never registered, a null value without a reason, or a share or number that
@@ -68,12 +70,12 @@ class Observations(Store):
         if stage_seconds is not None:
             observation = replace(observation, stage_seconds=dict(stage_seconds))
         with self.reading() as connection:
-            kept = revisions.find_equal(observation, _revisions_of(connection, observation))
+            kept = None if anew else revisions.find_equal(observation, _revisions_of(connection, observation))
             state = _state_of(connection, observation)
         if kept is not None and state in FINAL:
             return Recorded(kept, added=False)
         written = {} if kept is not None else self._write(observation, detections, chip, chip_profile or ChipProfile())
-        recorded = self._settle(replace(observation, **written))
+        recorded = self._settle(replace(observation, **written), anew=anew)
         if not recorded.added:
             for path in written.values():  # another process was faster, and nobody else knows these paths
                 (self.root / path).unlink(missing_ok=True)
@@ -93,11 +95,11 @@ class Observations(Store):
             write_whole(self.root, files["chip_path"], chip_to_cog(chip, provenance, profile))
         return files
 
-    def _settle(self, observation: Observation) -> Recorded:
+    def _settle(self, observation: Observation, *, anew: bool) -> Recorded:
         """Insert the row unless it is superfluous by now; either way the look is final."""
         with self.writing() as connection:
             stored = _revisions_of(connection, observation)
-            kept = revisions.find_equal(observation, stored)
+            kept = None if anew else revisions.find_equal(observation, stored)
             added = kept is None
             if kept is None:
                 number = revisions.next_number(observation, stored)
@@ -148,6 +150,16 @@ class Observations(Store):
         with self.reading() as connection:
             return [observation_from_row(row) for row in connection.execute(query)]
 
+    def reviewed(self, area: str | None = None) -> list[Observation]:
+        """The newest reviewed observation of each look that has one, of an area or of all, in time order."""
+        here = [observations.c.provenance.startswith(revisions.REVIEWED, autoescape=True)]
+        if area is not None:
+            here.append(observations.c.area == area)
+        ranked = ranked_in_look(here, None)
+        query = select(ranked).where(ranked.c.rank_in_look == 1).order_by(ranked.c.acquired_from, ranked.c.look_id)
+        with self.reading() as connection:
+            return [observation_from_row(row) for row in connection.execute(query)]
+
     def read_detections(self, observation: Observation) -> GeoDataFrame:
         """The detections of an observation, in the CRS they were recorded in.
 
@@ -164,6 +176,7 @@ class Observations(Store):
             BadInput: when it has none, or naming the file that is missing or broken.
         """
         path = _path_of(observation, "chip")
+        self.check_not_retired(path)
         return chip_from_cog(read_whole(self.root, path), self.root / path)
 
 

@@ -13,11 +13,11 @@ from yardwatch.ledger.faults import explain_file
 from yardwatch.ledger.files import FOLDERS
 from yardwatch.ledger.owner import check_owner
 from yardwatch.ledger.receipts import Sweep
-from yardwatch.ledger.store import Store
+from yardwatch.ledger.retired import Retired
 from yardwatch.ledger.tables import identity, metadata, observations
 
 
-class Housekeeping(Store):
+class Housekeeping(Retired):
     """The part of the ledger that counts and cleans."""
 
     def sweep(self, *, older_than_s: float = 3600, delete: bool = True) -> Sweep:
@@ -39,7 +39,8 @@ class Housekeeping(Store):
         found = [path for path in self._files() if _is_older(path, before)]  # files first: rows come after them
         named = self._named()
         orphans = sorted(set(map(self._relative, found)) - named)
-        missing = sorted(path for path in named if not (self.root / path).is_file())
+        retired = self.retired()
+        missing = sorted(path for path in named if path not in retired and not (self.root / path).is_file())
         for path in orphans if delete else ():
             try:
                 (self.root / path).unlink(missing_ok=True)

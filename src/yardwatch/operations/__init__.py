@@ -14,9 +14,11 @@ from yardwatch.operations.finding import Found, find
 from yardwatch.operations.judging import MEASURES, Judged, judge
 from yardwatch.operations.looking import STAYS_DUE, look
 from yardwatch.operations.news import News, judge_for_news
+from yardwatch.operations.opening import OpenLook, open_look
 from yardwatch.operations.picture import PictureCount, count_picture
 from yardwatch.operations.published import Imported, import_published
 from yardwatch.operations.reporting import main_measure, report, story_of
+from yardwatch.operations.reviewing import confirm, review
 from yardwatch.operations.staleness import Staleness, note_staleness, staleness
 from yardwatch.operations.telling import Tried, deliver, try_channels
 from yardwatch.operations.watching import AreaRun, watch
@@ -31,11 +33,13 @@ __all__ = [
     "Imported",
     "Judged",
     "News",
+    "OpenLook",
     "PictureCount",
     "Replay",
     "Staleness",
     "Tried",
     "backtest_area",
+    "confirm",
     "count_picture",
     "deliver",
     "find",
@@ -46,9 +50,11 @@ __all__ = [
     "look",
     "main_measure",
     "note_staleness",
+    "open_look",
     "picture_of",
     "read_labels",
     "report",
+    "review",
     "staleness",
     "story_of",
     "try_channels",
