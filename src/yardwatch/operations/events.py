@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from yardwatch.alerts import compose, queue_entries, severity_of
+from yardwatch.operations.corrections import set_aside, was_corrected
 from yardwatch.operations.evidence import evidence_of
 from yardwatch.records import Event, Happening, Observation, OutboxEntry, Verdict, VerdictKind
 from yardwatch.report import SeriesStory
@@ -107,18 +108,15 @@ class EventBook:
         """The event under the id by which the ledger knows it; its opening is then no news."""
         for old in self.known:
             if old.kind == event.kind and old.event_id == event.event_id:
+                if was_corrected(self.workspace, event, self.observations[event.opened_look]):
+                    _amend(told, event)
                 return event
         for old in self.known:
             same_time = old.opened_at <= (event.closed_at or FOR_EVER) and event.opened_at <= (
                 old.closed_at or FOR_EVER
             )
             if old.kind == event.kind and same_time:
-                told[:] = [
-                    replace(item, happening="amended")
-                    if item.event.event_id == event.event_id and item.happening == "opened"
-                    else item
-                    for item in told
-                ]
+                _amend(told, event)
                 return replace(event, event_id=old.event_id)
         return event
 
@@ -130,6 +128,8 @@ class EventBook:
         event = replace(event, closed_look=event.opened_look, closed_at=event.opened_at)
         if verdict is not None and observation is not None:
             told.append(_Told(event, "amended", verdict, observation))
+        elif (aside := set_aside(self.workspace, event)) is not None:
+            told.append(_Told(event, "amended", *aside))
         return event
 
     def _messages(self, item: _Told) -> list[OutboxEntry]:
@@ -137,7 +137,9 @@ class EventBook:
         channels = self.workspace.watchlist.channels_of(self.area.name, severity)
         if not channels or self._queued_before(item):
             return []
-        pictures = evidence_of(self.workspace, self._story(item.event), item.observation.look_id)
+        pictures: tuple[str, ...] = ()
+        if item.observation.value is not None:
+            pictures = evidence_of(self.workspace, self._story(item.event), item.observation.look_id)
         message = compose(self.area, item.event, item.verdict, item.observation, item.happening, pictures=pictures)
         return queue_entries(
             item.event, item.happening, item.observation.look_id, message, channels, self.workspace.now()
@@ -160,6 +162,16 @@ class EventBook:
             entry.happening == item.happening and entry.look_id == item.observation.look_id
             for entry in self.workspace.ledger.outbox(event_id=item.event.event_id)
         )
+
+
+def _amend(told: list[_Told], event: Event) -> None:
+    """What was told as the opening of an event corrects what was told of it before."""
+    told[:] = [
+        replace(item, happening="amended")
+        if item.event.event_id == event.event_id and item.happening == "opened"
+        else item
+        for item in told
+    ]
 
 
 def _closed(event: Event, by: Observation) -> Event:
