@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from drawn_web import Web
 
-from yardwatch.imagery import rasters
+from yardwatch.imagery import web as web_client
 
 
 @pytest.fixture
 def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """A server of files below ``tmp_path / "web"``; GDAL retries once and at once."""
-    monkeypatch.setitem(rasters.NETWORK, "GDAL_HTTP_MAX_RETRY", "1")
-    monkeypatch.setitem(rasters.NETWORK, "GDAL_HTTP_RETRY_DELAY", "0.01")
+    """A server of files below ``tmp_path / "web"``; a request is tried twice, at once."""
+    monkeypatch.setattr(web_client, "PATIENCE", web_client.Patience(tries=2, first_wait_s=0.01, longest_wait_s=0.1))
     (tmp_path / "web").mkdir()
     server = Web(tmp_path / "web")
     yield server

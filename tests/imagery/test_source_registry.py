@@ -35,13 +35,13 @@ def test_a_users_entry_goes_before_a_built_in_one_of_that_name() -> None:
 
 def test_an_unknown_source_lists_the_known_and_the_close_ones() -> None:
     with pytest.raises(
-        BadInput, match=r"no source 'earthsearch'\. Did you mean earth-search\? Known: earth-search, pl"
+        BadInput, match=r"no source 'earthsearch'\. Did you mean earth-search or earthview\? Known: earth-search, e"
     ):
         resolve_sources(["earthsearch"], Watchlist())
 
 
 def test_an_unknown_kind_lists_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="source x: kind 'wms' is unknown; known: earth-search, folder, planetary-comp"):
+    with pytest.raises(BadInput, match="source x: kind 'wms' is unknown; known: earth-search, earthview, folder, maxar"):
         open_source(SourceEntry(name="x", kind="wms"))
 
 
@@ -50,7 +50,7 @@ def test_a_preset_fills_what_an_entry_leaves_out() -> None:
     assert source.name == "s2"
     assert source._entry.url == preset("earth-search").url
     assert source._entry.licence == "as agreed"
-    with pytest.raises(BadInput, match="no built-in source 'maxar'; known: earth-search, planetary-computer"):
+    with pytest.raises(BadInput, match="no built-in source 'maxar'; known: earth-search, earthview, maxar-open-data, planetary"):
         preset("maxar")
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from yardwatch.errors import Refused
 
+if TYPE_CHECKING:
+    from yardwatch.imagery.web import Web
+
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
-_GDAL_PREFIX = {"http": "/vsicurl/", "https": "/vsicurl/"}
+_WEB = ("http", "https")
 
 
 @dataclass(frozen=True)
@@ -23,23 +27,28 @@ class Address:
     """A raster that may be opened.
 
     Attributes:
-        path: as GDAL takes it; may hold a token, so never show it.
+        path: a URL, or a path as GDAL takes it; may hold a token, so never show it.
         label: the same for messages, without query and login.
         remote: whether reading it goes over a network.
         headers: HTTP headers to send, secrets among them.
+        web: the client of the source, for a URL; None asks with a new one.
     """
 
     path: str
     label: str
     remote: bool
     headers: tuple[tuple[str, str], ...] = ()
+    web: Web | None = None
 
 
 def redacted(href: str) -> str:
     """``href`` without query, fragment and login: fit for messages and logs."""
     if not _SCHEME.match(href):
         return href
-    parts = urlsplit(href)
+    try:
+        parts = urlsplit(href)
+    except ValueError:  # such as http://[half
+        return href.partition("?")[0].rpartition("@")[2]
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -61,8 +70,8 @@ def allowed(href: str, root: Path | None, headers: tuple[tuple[str, str], ...] =
     label = redacted(href)
     scheme = _SCHEME.match(href)
     kind = scheme.group(1).lower() if scheme else "file"
-    if kind in _GDAL_PREFIX:
-        return Address(f"{_GDAL_PREFIX[kind]}{href}", label, remote=True, headers=headers)
+    if kind in _WEB:
+        return Address(href, label, remote=True, headers=headers)
     if kind == "s3":
         return Address(f"/vsis3/{href[5:]}", label, remote=True)
     if kind != "file" or href.startswith(("/vsi", "<")):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pystac
 from pystac_client.errors import ClientTypeError
@@ -17,7 +17,8 @@ from pystac_client.stac_api_io import StacApiIO
 from urllib3.util.retry import Retry
 
 from yardwatch.errors import BadInput, NotConfigured, TryAgain
-from yardwatch.imagery.rasters import http_fault
+from yardwatch.imagery.faults import http_fault
+from yardwatch.imagery.hosts import HostRule
 from yardwatch.watchlist import SourceEntry
 
 TIMEOUT_S = (10.0, 60.0)
@@ -55,7 +56,7 @@ class CatalogIO(StacApiIO):
     links lead.
     """
 
-    def __init__(self, catalog: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, catalog: str, headers: Mapping[str, str], rule: HostRule | None = None) -> None:
         retries = Retry(
             total=RETRIES,
             backoff_factor=0.5,
@@ -67,6 +68,8 @@ class CatalogIO(StacApiIO):
         super().__init__(timeout=TIMEOUT_S, max_retries=retries)
         self._host = urlsplit(catalog).netloc
         self._own_headers = dict(headers)
+        self._rule = rule or HostRule.of(catalog, private_allowed=False)
+        self.session.hooks["response"].append(self._check_redirect)
 
     def request(
         self,
@@ -76,9 +79,15 @@ class CatalogIO(StacApiIO):
         parameters: dict[str, Any] | None = None,
     ) -> str:
         """See :meth:`pystac_client.stac_api_io.StacApiIO.request`."""
+        self._rule.check(href)
         own = self._own_headers if urlsplit(href).netloc == self._host else {}
         answer: str = super().request(href, method, {**(headers or {}), **own}, parameters)
         return answer
+
+    def _check_redirect(self, response: Any, **_: Any) -> None:
+        """A redirect is looked at before requests follows it."""
+        if response.is_redirect:
+            self._rule.check(urljoin(response.url, response.headers["location"]))
 
 
 @contextmanager

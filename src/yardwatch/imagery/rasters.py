@@ -7,26 +7,41 @@ from __future__ import annotations
 
 import os
 import re
+import threading
+import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 
 from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
 from yardwatch.imagery.addresses import Address
+from yardwatch.imagery.ranges import RemoteFile, RemoteOpener
+from yardwatch.imagery.web import Web
 
 DRIVERS = ("GTiff", "JP2OpenJPEG", "PNG", "JPEG")
 SUFFIXES = (".tif", ".tiff", ".jp2", ".j2k", ".png", ".jpg", ".jpeg")
-PROBE_TIMEOUT_S = 20.0
+MOST_BANDS = 64
+LONGEST_SIDE_PIXELS = 2_000_000
 
-NETWORK: dict[str, str] = {
+BOUNDED: dict[str, str | int] = {
+    "GDAL_MAX_BAND_COUNT": str(MOST_BANDS * 4),
+    "GDAL_CACHEMAX": 128_000_000,  # bytes; its default is a share of the machine's memory
+}
+NETWORK: dict[str, str | int] = {
+    **BOUNDED,
     # Not TRUE: only EMPTY_DIR stops GDAL from asking a web server for side files (gdal.org, "Configuration options").
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GTIFF_HAS_OPTIMIZED_READ_MULTI_RANGE": "YES",  # all blocks of a window in one question
+}
+S3: dict[str, str | int] = {
+    **BOUNDED,
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_HTTP_MAX_RETRY": "4",
     "GDAL_HTTP_RETRY_DELAY": "0.5",
@@ -35,14 +50,14 @@ NETWORK: dict[str, str] = {
     "GDAL_HTTP_LOW_SPEED_TIME": "30",
     "GDAL_HTTP_LOW_SPEED_LIMIT": "1000",
     "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
-    "VSI_CACHE": "TRUE",
 }
-LOCAL: dict[str, str] = {"GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}  # world files and .aux.xml lie beside pictures
+LOCAL: dict[str, str | int] = {**BOUNDED, "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}  # world files lie beside pictures
 _NETWORK_WORDS = re.compile(
     r"HTTP response code\s*:?\s*(?:0|408|425|429|5\d\d)\b"
     r"|timed? ?out|CURL error|could not resolve|connection|recv failure",
     re.IGNORECASE,
 )
+_LOGIN_WORDS = re.compile(r"InvalidCredentials|AccessDenied|SignatureDoesNotMatch|InvalidAccessKey|403", re.IGNORECASE)
 
 
 @contextmanager
@@ -57,13 +72,72 @@ def opened(address: Address, *, overview_level: int | None = None) -> Iterator[A
         NotConfigured: where a login is missing or refused.
         BadInput: for a file that is missing, broken, or of a kind that yardwatch does not open.
     """
-    extra = {} if overview_level is None else {"overview_level": overview_level}
+    options = {} if overview_level is None else {"overview_level": overview_level}
+    if address.remote and not address.path.startswith("/vsis3/"):
+        with _opened_by_range(address, options) as dataset:
+            yield dataset
+        return
     with rasterio.Env(**_environment(address)):
         try:
-            with _reader(address, extra) as dataset:
+            with _reader(address, options) as dataset:
+                _check_size(dataset, address)
                 yield dataset
         except (RasterioError, OSError) as error:
             raise _translated(address, error) from error
+
+
+@contextmanager
+def _opened_by_range(address: Address, options: dict[str, int]) -> Iterator[Any]:
+    file = _remote(address)
+    driver = file.begin()
+    # The made-up folder keeps openers of two threads apart.
+    path = f"/{uuid.uuid4().hex}/picture"
+    with rasterio.Env(**NETWORK):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                dataset = rasterio.open(path, driver=driver, sharing=False, opener=RemoteOpener(file), **options)
+            with dataset:
+                _check_size(dataset, address)
+                yield dataset
+        except (RasterioError, OSError) as error:
+            raise file.fault or BadInput(
+                f"{address.label}: is broken ({_speakable(str(error.__cause__ or error), address)}); "
+                "replace the file or name another asset"
+            ) from error
+        if file.fault is not None:  # GDAL went on without the bytes that did not come
+            raise file.fault
+
+
+class _Kept(threading.local):
+    """The file opened last by a thread: its overviews, or its pixels after a look at its header, are opened next."""
+
+    file: RemoteFile | None = None
+    of: tuple[str, int] | None = None
+
+
+_KEPT = _Kept()
+
+
+def _remote(address: Address) -> RemoteFile:
+    web = address.web or Web(headers=address.headers, home=urlsplit(address.path).netloc)
+    name = (address.path, id(web))
+    if _KEPT.of != name or _KEPT.file is None or _KEPT.file.fault is not None:
+        _KEPT.file, _KEPT.of = RemoteFile(web, address.path, address.label), name
+    return _KEPT.file
+
+
+def forget_files() -> None:
+    """Headers read so far are read again when next needed: called between looks, since files change."""
+    _KEPT.file = _KEPT.of = None
+
+
+def _check_size(dataset: Any, address: Address) -> None:
+    if dataset.count > MOST_BANDS or max(dataset.width, dataset.height) > LONGEST_SIDE_PIXELS:
+        raise BadInput(
+            f"{address.label}: claims {dataset.width} x {dataset.height} pixels of {dataset.count} bands; "
+            "replace the file: no picture is that large"
+        )
 
 
 def _reader(address: Address, options: dict[str, int]) -> Any:
@@ -74,16 +148,14 @@ def _reader(address: Address, options: dict[str, int]) -> Any:
         return DatasetReader(path, driver=list(DRIVERS), sharing=False, **options)
 
 
-def _environment(address: Address) -> dict[str, str]:
+def _environment(address: Address) -> dict[str, str | int]:
     if not address.remote:
         return LOCAL
-    options = dict(NETWORK)
+    options = dict(S3)
     # Without it GDAL remembers for the life of the process that a file could not be reached.
     options["CPL_VSIL_CURL_NON_CACHED"] = address.path
-    if address.path.startswith("/vsis3/") and not os.environ.get("AWS_ACCESS_KEY_ID"):
+    if not os.environ.get("AWS_ACCESS_KEY_ID"):
         options["AWS_NO_SIGN_REQUEST"] = "YES"
-    if address.headers:
-        options["GDAL_HTTP_HEADERS"] = "\r\n".join(f"{name}: {value}" for name, value in address.headers)
     return options
 
 
@@ -95,45 +167,14 @@ def _translated(address: Address, error: Exception) -> YardwatchError:
         return BadInput(
             f"{address.label}: cannot be read ({reason}); replace it by an intact GeoTIFF, JPEG 2000, PNG or JPEG"
         )
-    if _NETWORK_WORDS.search(str(error)) or _NETWORK_WORDS.search(reason):
+    if _NETWORK_WORDS.search(f"{error} {reason}"):
         return TryAgain(f"{address.label}: could not be fetched ({reason})")
-    return _asked_why(address, reason)
+    if _LOGIN_WORDS.search(f"{error} {reason}"):
+        return NotConfigured(f"{address.label}: wants a login ({reason}); set AWS_ACCESS_KEY_ID and its secret")
+    return TryAgain(f"{address.label}: could not be read ({reason})")
 
 
 def _speakable(text: str, address: Address) -> str:
     """GDAL's words without the token that its path may hold."""
     first = text.replace(address.path, address.label).strip().splitlines() or ["no reason given"]
     return re.sub(r"\?[^\s'\"]+", "?...", first[0])[:300]
-
-
-def _asked_why(address: Address, reason: str) -> YardwatchError:
-    """GDAL often says of a server's refusal only that the file does not exist: one small request tells which it was."""
-    if not address.path.startswith("/vsicurl/"):
-        return TryAgain(f"{address.label}: could not be read ({reason})")
-    headers = {**dict(address.headers), "Range": "bytes=0-0"}
-    try:
-        url = address.path.removeprefix("/vsicurl/")
-        with httpx.stream("GET", url, headers=headers, timeout=PROBE_TIMEOUT_S, follow_redirects=True) as response:
-            status, wait = response.status_code, response.headers.get("Retry-After", "")
-    except httpx.HTTPError as error:
-        return TryAgain(f"{address.label}: could not be fetched ({error.__class__.__name__})")
-    fault = http_fault(address.label, status, wait)
-    if fault is None and "not recognized" not in reason:
-        # It opened, then some of it did not come, and now the server answers: that judges neither file nor sky.
-        return TryAgain(f"{address.label}: could not be read whole ({reason})")
-    return fault or BadInput(
-        f"{address.label}: is no raster that yardwatch opens; name another asset of the catalog, or a GeoTIFF"
-    )
-
-
-def http_fault(label: str, status: int, retry_after: str = "") -> YardwatchError | None:
-    """What an HTTP status means to the caller; None where it is no fault."""
-    if status < 400:
-        return None
-    if status in (408, 425, 429) or status >= 500:
-        return TryAgain(f"{label}: HTTP {status}", float(retry_after) if retry_after.isdigit() else None)
-    if status in (401, 403, 407):
-        return NotConfigured(
-            f"{label}: HTTP {status}; the source wants a login: name it by headers_env in yardwatch.toml"
-        )
-    return BadInput(f"{label}: HTTP {status}; the catalog names a file that is not there")

@@ -15,7 +15,7 @@ import httpx
 
 from yardwatch.errors import TryAgain
 from yardwatch.imagery.acquired import parse_time
-from yardwatch.imagery.rasters import http_fault
+from yardwatch.imagery.faults import http_fault
 
 TOKEN_URL = "https://planetarycomputer.microsoft.com/api/sas/v1/token"
 CATALOG_HOST = "planetarycomputer.microsoft.com"

@@ -1,7 +1,7 @@
 """What an imagery source is, and the registry of those that yardwatch knows.
 
 A new source is one module with a class that follows :class:`ImagerySource` and one line in ``_KINDS``; a new catalog
-of a known kind is one entry in ``PRESETS``.
+of a known kind is one entry in ``presets.OFFERS``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Protocol
 from shapely.geometry import MultiPolygon, Polygon
 
 from yardwatch.errors import BadInput
+from yardwatch.imagery.presets import PRESETS
+from yardwatch.imagery.terms import check_terms
 from yardwatch.records import Chip, Grid, Scene
 from yardwatch.watchlist import SourceEntry, Watchlist
 
@@ -65,37 +67,19 @@ def _open_folder(entry: SourceEntry) -> ImagerySource:
     return FolderSource(entry)
 
 
+def _open_tiles(entry: SourceEntry) -> ImagerySource:
+    from yardwatch.imagery.tiles import TileSource
+
+    return TileSource(entry)
+
+
 _KINDS: dict[str, Callable[[SourceEntry], ImagerySource]] = {
     "folder": _open_folder,
     "stac": _open_stac,
+    "xyz": _open_tiles,
+    "wmts": _open_tiles,
 }
-
-_SENTINEL_LICENCE = "Copernicus Sentinel data: free, full and open access"
-_SENTINEL_ATTRIBUTION = "Contains modified Copernicus Sentinel data"
-
-PRESETS: dict[str, SourceEntry] = {
-    "earth-search": SourceEntry(
-        name="earth-search",
-        kind="stac",
-        url="https://earth-search.aws.element84.com/v1",
-        collections=("sentinel-2-c1-l2a",),
-        assets=("visual",),
-        gsd_m=10.0,
-        licence=_SENTINEL_LICENCE,
-        attribution=_SENTINEL_ATTRIBUTION,
-    ),
-    "planetary-computer": SourceEntry(
-        name="planetary-computer",
-        kind="stac",
-        url="https://planetarycomputer.microsoft.com/api/stac/v1",
-        collections=("sentinel-2-l2a",),
-        assets=("visual",),
-        gsd_m=10.0,
-        licence=_SENTINEL_LICENCE,
-        attribution=_SENTINEL_ATTRIBUTION,
-    ),
-}
-
+KINDS = tuple(sorted(_KINDS))
 
 def preset(name: str) -> SourceEntry:
     """The built-in source ``name``.
@@ -115,14 +99,22 @@ def open_source(entry: SourceEntry) -> ImagerySource:
 
     Raises:
         BadInput: for an unknown kind, listing the known ones, or a field that the kind needs.
+        Refused: where its terms forbid to read it by machine, or its licence wants a purpose that was not confirmed.
     """
-    if entry.kind in PRESETS:
-        given = {field: getattr(entry, field) for field in entry.model_fields_set - {"kind"}}
-        entry = PRESETS[entry.kind].model_copy(update=given)
+    entry = completed(entry)
     if entry.kind not in _KINDS:
         known = sorted({*_KINDS, *PRESETS})
         raise BadInput(f"source {entry.name}: kind {entry.kind!r} is unknown; known: {', '.join(known)}")
+    check_terms(entry)
     return _KINDS[entry.kind](entry)
+
+
+def completed(entry: SourceEntry) -> SourceEntry:
+    """``entry`` with what the preset that its kind names says where the entry says nothing."""
+    if entry.kind not in PRESETS:
+        return entry
+    given = {field: getattr(entry, field) for field in entry.model_fields_set - {"kind"}}
+    return PRESETS[entry.kind].model_copy(update=given)
 
 
 def resolve_sources(names: Sequence[str], watchlist: Watchlist) -> list[ImagerySource]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from yardwatch.errors import BadInput, YardwatchError
 from yardwatch.imagery.addresses import Address, allowed, is_url, redacted
 from yardwatch.imagery.catalog_io import TIMEOUT_S, CatalogIO, catalog_faults, read_headers
 from yardwatch.imagery.catalog_walk import Walk, Wanted
+from yardwatch.imagery.hosts import HostRule
 from yardwatch.imagery.items import CollectionFacts, collection_facts, scene_from_item
 from yardwatch.imagery.scene_reading import ReadChip, read_scene
 from yardwatch.imagery.signing import CATALOG_HOST, PlanetaryComputerSigner
+from yardwatch.imagery.terms import check_licence
+from yardwatch.imagery.web import Web
 from yardwatch.records import Asset, Grid, Scene
 from yardwatch.watchlist import SourceEntry
 
@@ -54,6 +58,8 @@ class StacSource:
         self._headers = read_headers(entry)
         host = urlsplit(self._href).hostname
         self._signer = PlanetaryComputerSigner() if host == CATALOG_HOST else None
+        self._rule = HostRule.of(None if self._local else self._href, entry.allow_private_addresses)
+        self._web = Web(self._rule, tuple(self._headers.items()), urlsplit(self._href).netloc)
         self._warnings: list[str] = []
         self._collections: dict[str, CollectionFacts] = {}
 
@@ -73,6 +79,7 @@ class StacSource:
         for data, href, facts in self._items(footprint, since, until):
             try:
                 scene = scene_from_item(data, href, self._entry, facts)
+                check_licence(scene.licence, f"item {scene.scene_id}", self._entry)
             except YardwatchError as error:
                 self._warn(str(error))
                 continue
@@ -94,14 +101,13 @@ class StacSource:
 
     def _address(self, asset: Asset) -> Address:
         href = self._signer.sign(asset.href) if self._signer is not None else asset.href
-        same_host = urlsplit(href).netloc == urlsplit(self._href).netloc
-        return allowed(href, self._root, tuple(self._headers.items()) if same_host else ())
+        return replace(allowed(href, self._root), web=self._web)
 
     def _items(
         self, footprint: Polygon | MultiPolygon, since: datetime, until: datetime
     ) -> Iterator[tuple[Mapping[str, Any], str, CollectionFacts]]:
         """(item, where it was read, what its collection says) of items that may meet the search."""
-        io = CatalogIO(self._href, self._headers)
+        io = CatalogIO(self._href, self._headers, self._rule)
         if not self._local:
             with catalog_faults(redacted(self._href)), warnings.catch_warnings():
                 warnings.simplefilter("ignore", NoConformsTo)  # a static catalog promises nothing
