@@ -178,9 +178,20 @@ def pixel_of(path: Path, gsd_m: float | None) -> float:
     with opened_plainly(path) as dataset:
         if dataset.crs is not None and not dataset.transform.is_identity:
             return float(ground_pixel_m(dataset))
-    if gsd_m is None:
+    told = gsd_m if gsd_m is not None else _described_pixel(path)
+    if told is None:
         raise BadInput(f"{path}: has no georeference; give its ground sample distance with --gsd")
-    return gsd_m
+    return told
+
+
+def _described_pixel(path: Path) -> float | None:
+    """What a ``data.yaml`` up to three folders above a picture says of its pixels, where it says one thing."""
+    import yaml
+
+    described = next((file for folder in list(path.parents)[:4] if (file := folder / "data.yaml").is_file()), None)
+    told = None if described is None else yaml.safe_load(described.read_text(encoding="utf-8")).get("pixel_m")
+    told = told[0] if isinstance(told, list) and len(told) == 1 else told
+    return float(told) if isinstance(told, int | float) else None
 
 
 def _read_polygons(path: Path, labels: Path) -> Marks:

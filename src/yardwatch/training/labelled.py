@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from yardwatch.errors import BadInput
@@ -46,9 +47,9 @@ def simulated_pictures(folder: Path) -> list[LabelledPicture]:
         table = table[table.intersects(frame)]
         seen = table["visible"].to_numpy() >= SEEN_AT_LEAST
         names = [str(name) for name in table["class"]]
-        whole = [frame.contains(shape) for shape in table.geometry]
-        centred = [frame.contains(shape.centroid) for shape in table.geometry]
-        cars = _cars(names, list(table.geometry.values), whole=seen & whole, centred=seen & centred, crs=table.crs)
+        shapes = np.asarray(table.geometry.values, dtype=object)
+        whole, centred = shapely.contains(frame, shapes), shapely.contains(frame, shapely.centroid(shapes))
+        cars = _cars(names, list(shapes), whole=seen & whole, centred=seen & centred, crs=table.crs)
         pictures.append(LabelledPicture(path, None, cars))
     return pictures
 

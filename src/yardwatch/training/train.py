@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import time
+import math
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from yardwatch.training.half_precision import train_in_bfloat16
+from yardwatch.training.journal import Journal
 from yardwatch.training.ultra import ultralytics
 
 
@@ -34,33 +32,58 @@ class TrainPlan:
     """Whether every epoch is measured on the validation chips; the last one always is."""
     bfloat16: bool = False
     """About half as fast again on processors that have it."""
+    device: str = "cpu"
+    """As Ultralytics names it: `cpu`, or the number of a GPU."""
+    loaders: int = 0
+    """Processes that read pictures beside the training; a GPU waits without them."""
 
 
-def train(plan: TrainPlan) -> Path:
-    """Runs, or goes on with, the training under `plan.out`; returns the path of its last checkpoint."""
+def train(plan: TrainPlan, material: dict[str, Any] | None = None) -> Path:
+    """Runs, or goes on with, the training under `plan.out`; returns the path of its last checkpoint.
+
+    `material` says for the record what the data set holds. A run that came to its end is left as it is.
+    """
     package = ultralytics(plan.out / "settings")
     import torch
+
+    journal, last = Journal.at(plan.out), plan.out / "run" / "weights" / "last.pt"
+    if journal.finished and last.exists():
+        return last
 
     def use_all_threads(_trainer: object) -> None:
         torch.set_num_threads(plan.threads)  # Ultralytics sets one fewer than there are cores when it picks the device
 
     if plan.bfloat16:
         train_in_bfloat16()
-    last = plan.out / "run" / "weights" / "last.pt"
-    began = time.time()
-    if last.exists():
-        model = package.YOLO(str(last))
-        model.add_callback("on_train_start", use_all_threads)
-        model.train(resume=True)
+    resumes, spent_hours = last.exists(), journal.hours
+    model = package.YOLO(str(last)) if resumes else package.YOLO(plan.architecture, task="obb")
+    if plan.start_from is not None and not resumes:
+        model = model.load(str(plan.start_from))
+    model.add_callback("on_train_start", use_all_threads)
+    model.add_callback("on_model_save", lambda trainer: journal.epoch(trainer.epoch + 1))
+    journal.begin(asdict(plan), material)
+    if resumes:
+        if plan.hours is not None:
+            model.add_callback("on_pretrain_routine_end", lambda trainer: take_what_is_left(trainer, plan, spent_hours))
+        model.train(resume=True, time=None)
     else:
-        record(plan, {"started": _now(), "code": code_version()})
-        model = package.YOLO(plan.architecture, task="obb")
-        if plan.start_from is not None:
-            model = model.load(str(plan.start_from))
-        model.add_callback("on_train_start", use_all_threads)
         model.train(**arguments(plan))
-    record(plan, {"finished": _now(), "hours_of_last_part": round((time.time() - began) / 3600, 3)})
+    journal.finish()
     return last
+
+
+def take_what_is_left(trainer: Any, plan: TrainPlan, spent_hours: float) -> None:
+    """Sets how many epochs a resumed run still has, from the hours that are left and what an epoch took.
+
+    Ultralytics would begin to count the hours anew.
+    """
+    done = trainer.start_epoch
+    if not done or not spent_hours or plan.hours is None:
+        return
+    more = max(1, math.floor((plan.hours - spent_hours) / (spent_hours / done)))
+    trainer.epochs = trainer.args.epochs = done + more
+    trainer._setup_scheduler()
+    trainer.scheduler.last_epoch = done - 1
 
 
 def arguments(plan: TrainPlan) -> dict[str, Any]:
@@ -75,8 +98,8 @@ def arguments(plan: TrainPlan) -> dict[str, Any]:
         "imgsz": plan.image_px,
         "batch": plan.batch,
         "nbs": plan.batch,
-        "device": "cpu",
-        "workers": 0,
+        "device": plan.device,
+        "workers": plan.loaders,
         "seed": plan.seed,
         "deterministic": True,
         "pretrained": False if plan.start_from is None else str(plan.start_from),
@@ -106,28 +129,3 @@ def arguments(plan: TrainPlan) -> dict[str, Any]:
         "val": plan.validate,
         "verbose": True,
     }
-
-
-def record(plan: TrainPlan, facts: dict[str, Any]) -> None:
-    """Adds facts to the run's `record.json`: plan, code version, times."""
-    path = plan.out / "record.json"
-    plan.out.mkdir(parents=True, exist_ok=True)
-    known: dict[str, Any] = {"plan": asdict(plan), "parts": []}
-    if path.exists():
-        known = json.loads(path.read_text())
-    known["parts"].append(facts)
-    path.write_text(json.dumps(known, indent=1, default=str))
-
-
-def code_version() -> str:
-    """The commit of the code that runs, marked if the tree was changed since; `unknown` outside a checkout."""
-    where = Path(__file__).parent
-    call = ["git", "-C", str(where), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        return subprocess.run(call, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
