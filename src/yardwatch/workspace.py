@@ -7,10 +7,11 @@ Flows, command line and notebooks make one :class:`Workspace` and hand it to the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from yardwatch.settings import Settings, load_settings
 from yardwatch.watchlist import Watchlist, load_watchlist
@@ -36,6 +37,7 @@ class Workspace:
         self.settings = settings or load_settings()
         self.now = now or (lambda: datetime.now(UTC))
         self._lock = threading.RLock()
+        self._held: dict[Hashable, tuple[float, object]] = {}
         self._sources: dict[tuple[str, ...], dict[str, ImagerySource]] = {}
 
     @cached_property
@@ -120,6 +122,15 @@ class Workspace:
                 self.__dict__[slot] = make()
             made: T = self.__dict__[slot]
             return made
+
+    def held(self, key: Hashable, for_s: float, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made again when it is older than ``for_s`` seconds; ``key`` names it."""
+        with self._lock:
+            at, value = self._held.get(key, (float("-inf"), None))
+            if time.monotonic() - at > for_s:
+                at, value = time.monotonic(), make()
+                self._held[key] = at, value
+            return cast(T, value)
 
     def close(self) -> None:
         """Let go of the ledger."""

@@ -87,6 +87,16 @@ def test_an_area_without_looks_is_not_stale(tmp_path: Path) -> None:
     assert operations.note_staleness(workspace, "smallton") == ()
 
 
+def test_watching_up_to_today_notes_silence_and_a_past_range_does_not(tmp_path: Path) -> None:
+    clock = Clock(datetime(2023, 9, 30, tzinfo=UTC))
+    workspace = watched(tmp_path, clock, WEEKLY)
+    days = Days(datetime(2023, 9, 1).date(), datetime(2023, 9, 30).date())
+    operations.watch(workspace, "smallton", days)
+    assert workspace.ledger.outbox() == []
+    operations.watch(workspace, "smallton", days, live=True)
+    assert [entry.channel for entry in workspace.ledger.outbox()] == ["desk"]
+
+
 def test_the_usual_gap_decides_where_nobody_chose(tmp_path: Path) -> None:
     clock = Clock(datetime(2023, 7, 30, tzinfo=UTC))
     workspace = watched(tmp_path, clock, WEEKLY, "")
@@ -106,3 +116,16 @@ def test_nine_in_ten_recent_gaps_are_not_longer_than_the_usual_one(gaps: list[fl
     recent = gaps[-60:]
     assert sum(gap <= usual + 1e-6 for gap in recent) >= 0.9 * len(recent)
     assert min(recent) - 1e-6 <= usual <= max(recent) + 1e-6
+
+
+def test_what_is_held_is_made_again_only_when_it_is_old(tmp_path: Path) -> None:
+    workspace = Workspace()
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    assert [workspace.held("a", 60, make), workspace.held("a", 60, make)] == [1, 1]
+    assert workspace.held("b", 60, make) == 2
+    assert workspace.held("a", -1, make) == 3

@@ -144,7 +144,7 @@ def watch(area_names: tuple[str, ...], since: datetime | None, until: datetime |
             try:
                 days = chosen_days(workspace, name, since, until)
                 with progress_bar(name) as progress:
-                    runs.append(operations.watch(workspace, name, days, progress))
+                    runs.append(operations.watch(workspace, name, days, progress, live=until is None))
             except YardwatchError as error:
                 errors.append(error)
                 click.echo(f"yardwatch: {name}: {error}", err=True)
@@ -163,9 +163,10 @@ def _say_run(workspace: Workspace, run: AreaRun) -> None:
 
     _say_found(run.found)
     begin, end = run.found.days.span(workspace.area(run.found.area))
-    for simulated in (False, True):
-        story = operations.story_of(workspace, run.found.area, simulated=simulated)
-        print_series(story, since=begin, until=end)
+    for measure in operations.MEASURES:
+        for simulated in (False, True):
+            story = operations.story_of(workspace, run.found.area, measure=measure, simulated=simulated)
+            print_series(story, since=begin, until=end)
     for look_id, why in run.failed:
         click.echo(f"stays due: {look_id}: {why}", err=True)
     if not run.recorded:
@@ -177,6 +178,7 @@ def _say_run(workspace: Workspace, run: AreaRun) -> None:
 def print_series(story: SeriesStory, *, since: datetime | None = None, until: datetime | None = None) -> None:
     """The table of a series within [since, until), or nothing when there is none."""
     from yardwatch.report import series_table
+    from yardwatch.report.wording import NAMES
 
     when = {look_id: seen.acquired_from for look_id, seen in story.by_look.items()}
     rows = [
@@ -186,7 +188,7 @@ def print_series(story: SeriesStory, *, since: datetime | None = None, until: da
     ]
     if rows:
         print_table(
-            ("local time", "count", "90 % interval", "visible", "verdict, or why not"),
+            ("local time", NAMES[story.measure], "90 % interval", "visible", "verdict, or why not"),
             [(row.date, row.count, row.interval, row.visible, row.outcome) for row in rows],
             f"{'SIMULATED ' if story.simulated else ''}{story.area.title}",
         )

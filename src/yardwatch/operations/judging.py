@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MEASURES: tuple[Measure, ...] = ("count", "occupied_m", "activity")
 UNMEASURED_RECALL, UNMEASURED_RECALL_CV = 1.0, 0.25
 """Exposure of a release that was never measured: its counts are judged against each other only."""
+MANY_STATIONS, PRIORS_HELD_S = 20, 900.0
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,26 @@ def policy_of(
 
 
 def _priors(workspace: Workspace, measure: Measure, simulated: bool) -> Priors:
-    """Level and dispersion pooled over the stations of the ledger."""
+    """Level and dispersion pooled over the stations of the ledger.
+
+    Of many stations they are held for a while: one more look hardly moves them, and to read every series again for
+    each station would make a run over thousands of areas quadratic.
+    """
+    names = workspace.ledger.areas()
+    if len(names) < MANY_STATIONS:
+        return _pooled(workspace, names, measure, simulated)
+    key = ("priors", measure, simulated)
+    return workspace.held(key, PRIORS_HELD_S, lambda: _pooled(workspace, names, measure, simulated))
+
+
+def _pooled(workspace: Workspace, names: Sequence[str], measure: Measure, simulated: bool) -> Priors:
     series = {
         name: [
             series_look(observation)
             for observation in series_of(workspace, name, measure, simulated)
             if observation.value is not None
         ]
-        for name in workspace.ledger.areas()
+        for name in names
     }
     return pooled_priors({name: looks for name, looks in series.items() if looks}, measure)
 

@@ -9,6 +9,7 @@ from yardwatch.operations.days import Days
 from yardwatch.operations.finding import Found, find
 from yardwatch.operations.judging import Judged, judge
 from yardwatch.operations.looking import STAYS_DUE, look
+from yardwatch.operations.staleness import note_staleness
 from yardwatch.records import Observation
 from yardwatch.workspace import Workspace
 
@@ -33,10 +34,13 @@ def watch(
     area_name: str,
     days: Days,
     progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+    *,
+    live: bool = False,
 ) -> AreaRun:
     """Find, look and judge; ``progress`` is told (done, total, look id) before each look.
 
-    One bad scene never stops the others.
+    One bad scene never stops the others. With ``live`` (the days reach to today) an area that has shown nothing for
+    long is noted as news.
 
     Raises:
         YardwatchError: when the run as a whole cannot go on.
@@ -51,4 +55,7 @@ def watch(
         except STAYS_DUE as error:
             failed.append((look_id, str(error)))
     progress(len(found.due), len(found.due), "")
-    return AreaRun(found, tuple(recorded), tuple(failed), judge(workspace, area_name))
+    judged = judge(workspace, area_name)
+    if live:
+        note_staleness(workspace, area_name)
+    return AreaRun(found, tuple(recorded), tuple(failed), judged)
