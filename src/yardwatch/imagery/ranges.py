@@ -26,6 +26,9 @@ MERGE_BYTES = 4_096
 
 LARGEST_PIECE_BYTES = 8_000_000
 CONNECTIONS = 6
+LARGEST_WHOLE_BYTES = 64_000_000
+"""A server that knows no ranges sends the whole file for each: up to this size it may."""
+
 LARGEST_READ_BYTES = 1_500_000_000
 
 MAGIC = {
@@ -47,6 +50,8 @@ class RemoteFile:
     Attributes:
         url: may hold a token: never show it.
         label: the same for messages.
+        size: of the whole file, known once it has begun.
+        fetched_bytes: so far.
         fault: the first thing that went wrong, since GDAL passes no exceptions on.
     """
 
@@ -55,6 +60,7 @@ class RemoteFile:
     label: str
     fault: YardwatchError | None = None
     size: int = 0
+    fetched_bytes: int = 0
     _pages: dict[int, bytes] = field(default_factory=dict)
     _tag: str | None = None
     _taken: int = 0
@@ -67,8 +73,9 @@ class RemoteFile:
             BadInput: when it is no raster that yardwatch opens.
             TryAgain, NotConfigured, Refused: see :meth:`yardwatch.imagery.web.Web.get`.
         """
-        first = self._fetch(0, PAGE_BYTES - 1)
-        self._pages[0] = first
+        if 0 not in self._pages:
+            self._pages[0] = self._fetch(0, PAGE_BYTES - 1)[:PAGE_BYTES]
+        first = self._pages[0]
         driver = next((name for magic, name in MAGIC.items() if first.startswith(magic)), None)
         if driver is None:
             page = first.lstrip()[:1] == b"<"
@@ -115,7 +122,9 @@ class RemoteFile:
             self._taken += last - first + 1
             if self._taken > LARGEST_READ_BYTES:
                 raise BadInput(f"{self.label}: more than {LARGEST_READ_BYTES} bytes would be read; crop it first")
-        answer = self.web.get(self.url, most_bytes=max(last - first + 1, PAGE_BYTES), span=(first, last))
+        answer = self.web.get(self.url, most_bytes=LARGEST_WHOLE_BYTES, span=(first, last))
+        with self._lock:
+            self.fetched_bytes += len(answer.content)
         if answer.status != 206:
             return self._whole(answer.content, first, last)
         begin, end, size = _content_range(answer.headers.get("content-range", ""), self.label)

@@ -23,6 +23,7 @@ from rasterio.io import DatasetReader
 from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
 from yardwatch.imagery.addresses import Address
 from yardwatch.imagery.ranges import RemoteFile, RemoteOpener
+from yardwatch.imagery.tally import count
 from yardwatch.imagery.web import Web
 
 DRIVERS = ("GTiff", "JP2OpenJPEG", "PNG", "JPEG")
@@ -89,11 +90,11 @@ def opened(address: Address, *, overview_level: int | None = None) -> Iterator[A
 @contextmanager
 def _opened_by_range(address: Address, options: dict[str, int]) -> Iterator[Any]:
     file = _remote(address)
-    driver = file.begin()
-    # The made-up folder keeps openers of two threads apart.
-    path = f"/{uuid.uuid4().hex}/picture"
+    before = file.fetched_bytes
+    path = f"/{uuid.uuid4().hex}/picture"  # the made-up folder keeps openers of two threads apart
     with rasterio.Env(**NETWORK):
         try:
+            driver = file.begin()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 dataset = rasterio.open(path, driver=driver, sharing=False, opener=RemoteOpener(file), **options)
@@ -105,6 +106,8 @@ def _opened_by_range(address: Address, options: dict[str, int]) -> Iterator[Any]
                 f"{address.label}: is broken ({_speakable(str(error.__cause__ or error), address)}); "
                 "replace the file or name another asset"
             ) from error
+        finally:
+            count(file.fetched_bytes - before)
         if file.fault is not None:  # GDAL went on without the bytes that did not come
             raise file.fault
 
@@ -125,11 +128,6 @@ def _remote(address: Address) -> RemoteFile:
     if _KEPT.of != name or _KEPT.file is None or _KEPT.file.fault is not None:
         _KEPT.file, _KEPT.of = RemoteFile(web, address.path, address.label), name
     return _KEPT.file
-
-
-def forget_files() -> None:
-    """Headers read so far are read again when next needed: called between looks, since files change."""
-    _KEPT.file = _KEPT.of = None
 
 
 def _check_size(dataset: Any, address: Address) -> None:

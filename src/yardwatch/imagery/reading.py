@@ -94,6 +94,15 @@ def read_rgb(address: Address, grid: Grid, hints: BandHints) -> Patch:
         return Patch(patch.pixels, patch.valid, where.native_pixel_m)
 
 
+def read_open(dataset: Any, grid: Grid, label: str) -> Patch:
+    """Red, green and blue of an open, georeferenced dataset on ``grid``; see :func:`read_rgb`."""
+    where = place(dataset, grid)
+    if where is None:
+        shape = (grid.height, grid.width)
+        return Patch(np.zeros((3, *shape), np.uint8), np.zeros(shape, np.bool_), None)
+    return _read_patch(dataset, grid, where, label, BandHints())
+
+
 def read_classes(address: Address, grid: Grid) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Class numbers int32 (row, col) of the first band of a mask, by nearest neighbour, and where they are valid."""
     shape = (grid.height, grid.width)
@@ -127,7 +136,7 @@ def _read_patch(dataset: Any, grid: Grid, where: Placement, label: str, hints: B
     if any(dataset.dtypes[band - 1].startswith("complex") for band in bands):
         raise BadInput(f"{label}: its pixels are complex numbers; convert them to amplitudes first")
     distinct = sorted(set(bands))
-    stored = {band: dataset.read(band, window=where.window) for band in distinct}
+    stored = dict(zip(distinct, dataset.read(distinct, window=where.window), strict=True))  # each block is fetched once
     valid = _valid(dataset, where, stored, hints.nodata) & ~_fill(stored, where.native_pixel_m)
     onto = _Warp(dataset, where, grid, Resampling.average if where.ratio >= AVERAGE_FROM_RATIO else Resampling.cubic)
     weight = onto(valid.astype(np.float32))

@@ -14,6 +14,7 @@ from yardwatch.imagery.addresses import Address
 from yardwatch.imagery.bands import RGB, colour_of
 from yardwatch.imagery.reading import BandHints, Patch, read_classes, read_rgb
 from yardwatch.imagery.stretch import Scaling
+from yardwatch.imagery.tally import tally
 from yardwatch.records import Asset, Chip, Grid, Hidden, Scene
 
 COARSER_THAN_CLAIMED = 1.1
@@ -41,15 +42,16 @@ def read_scene(scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]) ->
     Raises:
         TryAgain, NotConfigured, BadInput, Refused: see :class:`yardwatch.imagery.source.ImagerySource`.
     """
-    patch = _read_picture(scene, grid, resolve)
-    hidden = np.zeros((grid.height, grid.width), np.uint8)
-    judged = np.zeros((grid.height, grid.width), np.bool_)
-    for mask in scene.assets:
-        if mask.role == "cloud" and patch.valid.any():
-            classes, known = read_classes(resolve(mask), grid)
-            codes = _codes(classes, mask)
-            hidden = np.where(codes > 0, codes, hidden)
-            judged |= known
+    with tally() as counted:
+        patch = _read_picture(scene, grid, resolve)
+        hidden = np.zeros((grid.height, grid.width), np.uint8)
+        judged = np.zeros((grid.height, grid.width), np.bool_)
+        for mask in scene.assets:
+            if mask.role == "cloud" and patch.valid.any():
+                classes, known = read_classes(resolve(mask), grid)
+                codes = _codes(classes, mask)
+                hidden = np.where(codes > 0, codes, hidden)
+                judged |= known
     native_m = patch.native_pixel_m or scene.gsd_m
     return ReadChip(
         pixels=patch.pixels,
@@ -60,6 +62,7 @@ def read_scene(scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]) ->
         gsd_m=scene.gsd_m,
         effective_gsd_m=native_m if native_m > scene.gsd_m * COARSER_THAN_CLAIMED else scene.gsd_m,
         scenes=(scene.key,),
+        bytes_read=counted.fetched_bytes,
         judged=judged & patch.valid,
     )
 
