@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -70,25 +71,41 @@ def simulate(out: Path, scenes: int, gsd_m: float, seed: int, preview: bool) -> 
 @click.argument("checkpoint", type=FILE)
 @click.option("--name", required=True, help="Name of the release and of its folder.")
 @click.option(
-    "--classes", required=True, help="Class names in the checkpoint's order, comma separated; freight_* are counted."
+    "--classes",
+    help="Class names in the checkpoint's order, comma separated; freight_* are counted.  [default: its own]",
 )
 @click.option("--gsd", "gsd_range", required=True, help="GSD range it was trained for in metres, e.g. 0.3-1.2.")
-@click.option("--pixel", "pixel_m", default=0.5, show_default=True, help="Pixel size it was trained on, metres.")
+@click.option("--pixel", "pixel_m", type=float, help="Pixel it was trained on, metres.  [default: its run's, else 0.5]")
 @click.option(
     "--data", type=FOLDER, help="Labelled pictures to measure it on; without them its counts have no interval."
 )
+@click.option("--simulated", type=FOLDER, help="Measure it on held-out simulated pictures, drawn here and kept.")
+@click.option("--backgrounds", type=FOLDER, help="Real tiles as ground of those.")
 @click.option("--out", type=FOLDER, help="Folder of releases.  [default: the models folder]")
-def release(
-    checkpoint: Path, name: str, classes: str, gsd_range: str, pixel_m: float, data: Path | None, out: Path | None
-) -> None:
-    """Turn CHECKPOINT (Ultralytics oriented boxes, .pt) into a release that the daily path can use."""
-    need("ultralytics", "train")
-    from yardwatch.training import ReleaseRequest, make_release
+def release(checkpoint: Path, name: str, out: Path | None, **asked: Any) -> None:
+    """Turn CHECKPOINT (Ultralytics oriented boxes, .pt) into a release that the daily path can use.
 
-    request = ReleaseRequest.parse(
-        checkpoint, name=name, classes=classes, gsd_range=gsd_range, pixel_m=pixel_m, data=data
-    )
-    click.echo(make_release(request, out or open_workspace().settings.models_folder()))
+    With --simulated, threshold and quality are fixed on yards and stations that no training seed draws.
+    """
+    need("ultralytics", "train")
+    from yardwatch.detection import load_release
+    from yardwatch.training import ReleaseRequest, make_release
+    from yardwatch.training.export import checkpoint_classes
+
+    simulated, backgrounds = asked.pop("simulated"), asked.pop("backgrounds")
+    if asked["classes"] is None and checkpoint.is_file():
+        asked["classes"] = ",".join(checkpoint_classes(checkpoint))
+    settings = open_workspace().settings
+    request = ReleaseRequest.parse(checkpoint, name=name, **(asked | {"classes": asked["classes"] or ""}))
+    click.echo(f"read at {request.pixel_m} m a pixel, classes {', '.join(request.classes)}", err=True)
+    made = make_release(request, out or settings.models_folder())
+    if simulated is not None:
+        from yardwatch.training.quality import Held
+        from yardwatch.training.requalify import requalify_on_simulated
+
+        held = Held(simulated, settings.areas_folder(), backgrounds=backgrounds)
+        requalify_on_simulated(load_release(made.parent, made.name), held)
+    click.echo(made)
 
 
 COMMANDS = (models, simulate, release)

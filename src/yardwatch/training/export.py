@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from yardwatch.detection import Release
 from yardwatch.detection.network import open_network
-from yardwatch.errors import BadRelease
+from yardwatch.errors import BadInput, BadRelease
 from yardwatch.training.compact import store_in_half
 from yardwatch.training.ultra import load_checkpoint
 
@@ -28,6 +28,28 @@ class Parity:
 
     max_box_difference_px: float
     max_score_difference: float
+
+
+def checkpoint_classes(checkpoint: Path) -> tuple[str, ...]:
+    """The class names that a checkpoint was trained with, in the order of its scores."""
+    names: dict[int, str] = load_checkpoint(checkpoint).names
+    return tuple(str(names[index]) for index in sorted(names))
+
+
+def check_classes(given: tuple[str, ...], own: tuple[str, ...], checkpoint: Path) -> None:
+    """Refuses class names that would put one class's scores under another's name.
+
+    Names that differ altogether are renamings and pass, as long as there are as many.
+
+    Raises:
+        BadInput: naming both lists.
+    """
+    told = f"--classes {','.join(given)}: {checkpoint} was trained with {','.join(own)}"
+    if len(given) != len(own):
+        raise BadInput(f"{told}; give {len(own)} names in that order")
+    moved = [name for name, old in zip(given, own, strict=True) if name != old and name in own]
+    if moved:
+        raise BadInput(f"{told}; {', '.join(moved)} stands elsewhere there; keep the checkpoint's order")
 
 
 def export_onnx(checkpoint: Path, target: Path, image_px: int) -> None:

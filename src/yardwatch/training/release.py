@@ -17,11 +17,17 @@ from numpy.typing import NDArray
 
 from yardwatch.detection import Quality, Release, load_release
 from yardwatch.errors import BadInput, BadRelease
-from yardwatch.training.export import Parity, export_onnx, parity
+from yardwatch.records import FREIGHT_PREFIX
+from yardwatch.training.export import Parity, check_classes, checkpoint_classes, export_onnx, parity
+from yardwatch.training.journal import pixel_of_run, record_of
 from yardwatch.training.labelled import LabelledPicture, labelled_pictures
 from yardwatch.training.quality import quality_rows, table
 
 MAX_WEIGHTS_MB = 12
+UNTOLD_PIXEL_M = 0.5
+"""Pixel of a checkpoint whose run told none, unless --pixel says otherwise."""
+UNCOUNTED = ("locomotive", "coach", "other")
+"""Classes that are listed beside the count and never in it."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,16 @@ class ReleaseRequest:
 
     @classmethod
     def parse(
-        cls, checkpoint: Path, *, name: str, classes: str, gsd_range: str, pixel_m: float, data: Path | None
+        cls,
+        checkpoint: Path,
+        *,
+        name: str,
+        classes: str,
+        gsd_range: str,
+        pixel_m: float | None = None,
+        data: Path | None = None,
     ) -> ReleaseRequest:
-        """From the words of a command line.
+        """From the words of a command line; the pixel size is that of the checkpoint's run where none is given.
 
         Raises:
             BadInput: naming the option and the mend.
@@ -56,17 +69,55 @@ class ReleaseRequest:
         found = re.fullmatch(r"\s*([0-9.]+)\s*-\s*([0-9.]+)\s*", gsd_range)
         if not found or float(found[1]) >= float(found[2]):
             raise BadInput(f"--gsd {gsd_range}: give two ascending numbers in metres, such as 0.3-1.2")
-        names = tuple(part.strip() for part in classes.split(",") if part.strip())
-        if not names:
-            raise BadInput("--classes: name at least one, in the checkpoint's order")
-        return cls(checkpoint, name, names, (float(found[1]), float(found[2])), pixel_m, data)
+        names = class_list(classes)
+        size_m = pixel_m if pixel_m is not None else pixel_of_run(checkpoint)
+        return cls(
+            checkpoint,
+            name,
+            names,
+            (float(found[1]), float(found[2])),
+            UNTOLD_PIXEL_M if size_m is None else size_m,
+            data,
+            training_data=told_data(checkpoint),
+        )
+
+
+def class_list(classes: str) -> tuple[str, ...]:
+    """The class names of a command line, each one that the count knows what to do with.
+
+    Raises:
+        BadInput: naming the class, and those that are known.
+    """
+    names = tuple(part.strip() for part in classes.split(",") if part.strip())
+    if not names:
+        raise BadInput("--classes: name at least one, in the checkpoint's order")
+    unknown = [name for name in names if not name.startswith(FREIGHT_PREFIX) and name not in UNCOUNTED]
+    if unknown:
+        raise BadInput(
+            f"--classes {classes}: {', '.join(unknown)} is not known; freight cars are called freight_..., others "
+            f"{', '.join(UNCOUNTED)}"
+        )
+    return names
+
+
+def told_data(checkpoint: Path) -> str:
+    """What the record of a checkpoint's run says it was trained on, in one line."""
+    facts = record_of(checkpoint)
+    material = facts.get("material", {})
+    parts = []
+    if "simulated" in material:
+        first, last = material["simulated"]["training_seeds"]
+        parts.append(f"simulated chips of seeds {first}-{last}")
+    parts += [f"{own['chips']} chips of {Path(own['folder']).name}" for own in material.get("own", [])]
+    hours = sum(part.get("hours", 0.0) for part in facts.get("parts", []))
+    return f"{'; '.join(parts)}; {hours:.1f} hours" if parts else "the user's own; not told"
 
 
 def make_release(request: ReleaseRequest, folder: Path) -> Path:
     """Makes `folder/<name>/` with weights, manifest and card; returns it. Nothing half made is left behind.
 
     Raises:
-        BadInput: when the name is taken.
+        BadInput: when the name is taken, or the classes are not those of the checkpoint.
         BadRelease: when the export strays from its checkpoint or is too large.
     """
     target = folder / request.name
@@ -76,6 +127,7 @@ def make_release(request: ReleaseRequest, folder: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as place:
         made = Path(place) / request.name
         made.mkdir()
+        check_classes(request.classes, checkpoint_classes(request.checkpoint), request.checkpoint)
         _export(request, made)
         write_manifest(made, manifest(request, made / "model.onnx"))
         release = load_release(made.parent, request.name)
@@ -109,7 +161,7 @@ def comparison_chips(request: ReleaseRequest) -> NDArray[np.float32]:
     """Eight chips float32 (8, 3, n, n), 0-1: simulated yards and noise, the same for every release."""
     from yardwatch.simulate.chips import ChipOptions, training_chip
 
-    options = ChipOptions(size_px=request.tile_px, pixel_m=0.5)
+    options = ChipOptions(size_px=request.tile_px, pixel_m=request.pixel_m)
     chips = [training_chip(990_000 + k, options).rgb for k in range(7)]
     chips.append(np.random.default_rng(0).integers(0, 256, chips[0].shape, dtype=np.uint8))
     shares: NDArray[np.float32] = np.stack(chips).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
