@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
-from small_station import Drawn, settings_for
+from small_station import Drawn, settings_for, with_stand_in
 
+from yardwatch import operations
+from yardwatch.operations import Days
 from yardwatch.workspace import Workspace
 
 pytestmark = pytest.mark.peers
@@ -85,6 +93,8 @@ def test_every_deployment_is_deployed_and_a_worker_runs_one(server: dict[str, st
     deployment = httpx.get(f"{api}/deployments/name/daily-watch/daily").json()
     [schedule] = deployment["schedules"]
     assert schedule["schedule"]["timezone"] == "Asia/Seoul"
+    automations = httpx.post(f"{api}/automations/filter", json={}).json()
+    assert ["yardwatch.surge.opened" in automation["trigger"]["expect"] for automation in automations] == [True]
     run(
         environment,
         *("deployment", "run", "backfill/backfill"),
@@ -94,3 +104,97 @@ def test_every_deployment_is_deployed_and_a_worker_runs_one(server: dict[str, st
     with Workspace(settings) as workspace:
         [seen] = workspace.ledger.observations(area="smallton")
     assert seen.acquired_from.isoformat().startswith("2023-10-05")
+
+
+DESK = "".join(
+    f'[channels.{name}]\nurl_env = "YARDWATCH_CHANNEL_{name.upper()}"\nseverities = ["provisional", "surge"]\n'
+    for name in ("mail", "hook")
+)
+QUIET = [Drawn(f"202{year}-0{month}-11T02:00:00", 3 + month % 3) for year in (1, 2) for month in range(1, 9)]
+
+
+def test_a_schedule_due_in_a_minute_runs_and_its_alert_arrives_once_by_mail_and_webhook(
+    server: dict[str, str], tmp_path: Path
+) -> None:
+    """The looks are read here, with the stand-in network; the scheduled run judges and tells."""
+    settings = settings_for(tmp_path, [*QUIET, Drawn("2023-10-05T02:12:00", 73)], DESK)
+    with with_stand_in(Workspace(settings)) as workspace:
+        for look_id in operations.find(workspace, "smallton", Days(date(2021, 1, 1), date(2023, 10, 5))).due:
+            operations.look(workspace, look_id)
+        assert workspace.ledger.outbox() == []
+    (tmp_path / "prefect.yaml").write_text(
+        f"name: due\npull:\n- prefect.deployments.steps.set_working_directory: {{directory: {ROOT}}}\n"
+        "deployments:\n- name: due\n  entrypoint: flows/daily.py:daily\n  work_pool: {name: due}\n"
+        "  schedules: [{cron: '* * * * *', timezone: Asia/Seoul}]\n"
+        "  concurrency_limit: {limit: 1, collision_strategy: CANCEL_NEW}\n"
+    )
+    with sinks() as (mails, hooks, urls):
+        environment = {
+            **server,
+            "YARDWATCH_DATA_DIR": str(settings.root),
+            "YARDWATCH_AOI_DIR": str(settings.aoi_dir),
+            "YARDWATCH_MODELS_DIR": str(settings.models_dir),
+            "YARDWATCH_WATCHLIST": str(settings.watchlist),
+            **urls,
+        }
+        run(environment, "work-pool", "create", "due", "--type", "process")
+        run(environment, "--no-prompt", "deploy", "--all", "--prefect-file", str(tmp_path / "prefect.yaml"))
+        worker = subprocess.Popen([PREFECT, "worker", "start", "--pool", "due"], env=environment, cwd=ROOT)
+        try:
+            for _ in range(600):
+                if mails and hooks:
+                    break
+                time.sleep(0.5)
+        finally:
+            worker.terminate()
+            worker.wait(120)
+    assert (len(mails), len(hooks)) == (1, 1)
+    assert "73 freight cars" in hooks[0]["message"]
+    assert [picture["mimetype"] for picture in hooks[0]["attachments"]] == ["image/jpeg", "image/jpeg", "image/png"]
+    assert "image/jpeg" in mails[0]
+    with Workspace(settings) as workspace:
+        assert {entry.state for entry in workspace.ledger.outbox() if entry.channel in ("mail", "hook")} == {"sent"}
+
+
+@contextmanager
+def sinks() -> Iterator[tuple[list[str], list[dict[str, Any]], dict[str, str]]]:
+    """A mail server and a webhook; what they take, and the settings that name them."""
+    from aiosmtpd.controller import Controller
+
+    mails: list[str] = []
+    hooks: list[dict[str, Any]] = []
+
+    class Keep:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            mails.append(envelope.content.decode())
+            return "250 OK"
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            hooks.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            return None
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    smtp = Controller(Keep(), hostname="127.0.0.1", port=port)
+    hook = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=hook.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    smtp.start()
+    try:
+        yield (
+            mails,
+            hooks,
+            {
+                "YARDWATCH_CHANNEL_MAIL": f"mailto://127.0.0.1:{port}/?from=watch@example.org&to=desk@example.org&mode=insecure",
+                "YARDWATCH_CHANNEL_HOOK": f"json://127.0.0.1:{hook.server_port}/",
+            },
+        )
+    finally:
+        smtp.stop()
+        hook.shutdown()
+        hook.server_close()

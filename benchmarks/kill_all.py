@@ -1,0 +1,250 @@
+"""Worker, server, database and receiver of alerts, each killed during a backfill and started again.
+
+    python benchmarks/kill_all.py [--kills 10] [--scenes 100] [--surges 5] [--seed 0]
+
+A real Prefect server and process worker, a PostgreSQL ledger and a webhook that keeps each key once, all on loopback.
+The scenes are drawn small and read with a stand-in network; everything else is the real path. After each kill the
+victim is started again and the backfill is run anew until it ends. What is left is compared with a run never killed:
+looks lost, looks doubled, messages lost, messages that the receiver kept twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+CHECKOUT = Path(__file__).parents[1]
+sys.path[:0] = [str(CHECKOUT), *(str(CHECKOUT / "tests" / name) for name in ("data", "detection"))]
+
+from local_servers import Postgres, Program, end_in_order, free_port, prefect_server, webhook  # noqa: E402
+from small_station import Drawn, settings_for, with_stand_in  # noqa: E402
+
+from yardwatch import operations  # noqa: E402
+from yardwatch.operations import Days  # noqa: E402
+from yardwatch.settings import Settings  # noqa: E402
+from yardwatch.workspace import Workspace  # noqa: E402
+
+FIRST_DAY = datetime(2020, 1, 3, 2, tzinfo=UTC)
+VICTIMS = ("worker", "server", "database", "receiver")
+DESK = '[channels.desk]\nurl_env = "YARDWATCH_CHANNEL_DESK"\n'
+
+
+def scenes_of(how_many: int, surges: int) -> list[Drawn]:
+    """A look every eleven days, quiet but for ``surges`` spread over them."""
+    high = {round((number + 1) * how_many / (surges + 1)) for number in range(surges)}
+    return [
+        Drawn(f"{FIRST_DAY + timedelta(days=11 * number):%Y-%m-%dT%H:%M:%S}", 73 if number in high else 3 + number % 3)
+        for number in range(how_many)
+    ]
+
+
+@dataclass
+class Theatre:
+    """Everything that runs, by name of who can be killed."""
+
+    root: Path
+    settings: Settings
+    days: Days
+    database: Postgres
+    programs: dict[str, Program]
+    environment: dict[str, str]
+
+    def start(self) -> None:
+        """Start all of it and deploy the backfill."""
+        self.database.start()
+        for name in ("receiver", "server"):
+            self.programs[name].start()
+        self._prefect("work-pool", "create", "yard", "--type", "process")
+        (self.root / "prefect.yaml").write_text(
+            "name: kill\npull:\n- prefect.deployments.steps.set_working_directory:\n"
+            f"    directory: {CHECKOUT}\ndeployments:\n- name: kill\n"
+            "  entrypoint: benchmarks/kill_flow.py:backfill\n  work_pool: {name: yard}\n"
+        )
+        self._prefect("--no-prompt", "deploy", "--all", "--prefect-file", str(self.root / "prefect.yaml"))
+        self.programs["worker"].start()
+
+    def kill_and_restart(self, name: str) -> None:
+        """Kill ``name``, let the others meet its absence for a moment, and start it again."""
+        if name == "database":
+            self.database.kill()
+            time.sleep(1.0)
+            self.database.start()
+            return
+        self.programs[name].kill()
+        time.sleep(1.0)
+        self.programs[name].start()
+
+    def begin_run(self) -> str:
+        """Ask for a run; its id."""
+        deployment = self._ask("GET", "/deployments/name/backfill/kill")["id"]
+        span = {"since": str(self.days.since), "until": str(self.days.until)}
+        body = {"parameters": {"area": "smallton", **span}, "state": {"type": "SCHEDULED", "name": "Scheduled"}}
+        return str(self._ask("POST", f"/deployments/{deployment}/create_flow_run", body)["id"])
+
+    def state_of(self, run_id: str) -> str:
+        """The state's type."""
+        return str(self._ask("GET", f"/flow_runs/{run_id}")["state_type"])
+
+    def cancel(self, run_id: str) -> None:
+        """Give a run up whose process was killed."""
+        state = {"state": {"type": "CANCELLED", "name": "Cancelled"}, "force": True}
+        self._ask("POST", f"/flow_runs/{run_id}/set_state", state)
+
+    def close(self) -> None:
+        """Stop everything."""
+        for program in self.programs.values():
+            program.kill()
+        self.database.remove()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        for attempt in range(60):
+            try:
+                answer = httpx.request(method, self.environment["PREFECT_API_URL"] + path, json=body, timeout=20)
+                if answer.status_code < 500:
+                    return answer.raise_for_status().json()
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2 + attempt / 20)
+        raise SystemExit(f"the Prefect server does not answer {path}")
+
+    def _prefect(self, *arguments: str) -> None:
+        prefect = str(Path(sys.executable).with_name("prefect"))
+        done = subprocess.run([prefect, *arguments], env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+
+
+def set_up(scenes: list[Drawn]) -> Theatre:
+    """Draw the scenes and name everything; nothing is started."""
+    root = Path(tempfile.mkdtemp(prefix="yardwatch-kill-all-"))
+    settings = settings_for(root, scenes, DESK)
+    database, server_port, hook_port = Postgres(), free_port(), free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "YARDWATCH_"))},
+        "PREFECT_HOME": str(root / "prefect"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{server_port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "NO_COLOR": "1",
+        "YARDWATCH_DATA_DIR": str(settings.root),
+        "YARDWATCH_AOI_DIR": str(settings.aoi_dir),
+        "YARDWATCH_MODELS_DIR": str(settings.models_dir),
+        "YARDWATCH_WATCHLIST": str(settings.watchlist),
+        "YARDWATCH_LEDGER_URL": database.url,
+        "YARDWATCH_CHANNEL_DESK": f"json://127.0.0.1:{hook_port}/",
+    }
+    (root / "prefect").mkdir()
+    prefect = str(Path(sys.executable).with_name("prefect"))
+    programs = {
+        "server": prefect_server(root, server_port, environment),
+        "worker": Program([prefect, "worker", "start", "--pool", "yard"], environment, root / "worker.log"),
+        "receiver": webhook(root / "received.jsonl", hook_port, environment),
+    }
+    days = [datetime.fromisoformat(scene.when).date() for scene in scenes]
+    span = Days(min(days), max(days) + timedelta(days=1))
+    return Theatre(root, settings, span, database, programs, environment)
+
+
+def reference(settings: Settings, days: Days) -> tuple[dict[str, float | None], set[tuple[str, str]]]:
+    """Values by look, and messages as (happening, look), of the same path in one process that nobody kills."""
+    root = Path(tempfile.mkdtemp(prefix="yardwatch-kill-reference-"))
+    calm = settings.model_copy(update={"data_dir": root, "ledger_url": None})
+    with with_stand_in(Workspace(calm)) as workspace:
+        operations.watch(workspace, "smallton", days)
+        return ledger_of(workspace)
+
+
+def ledger_of(workspace: Workspace) -> tuple[dict[str, float | None], set[tuple[str, str]]]:
+    """The same of a ledger."""
+    seen = workspace.ledger.observations(area="smallton")
+    messages = {(e.happening, e.look_id) for e in workspace.ledger.outbox() if e.channel == "desk"}
+    return {observation.look_id: observation.value for observation in seen}, messages
+
+
+def run_through(theatre: Theatre, kills: dict[str, int], rng: random.Random, longest_s: float) -> Counter[str]:
+    """Run the backfill until it ends, killing at random moments until every victim has had its share."""
+    landed: Counter[str] = Counter()
+    run_id, begun = theatre.begin_run(), time.monotonic()
+    while True:
+        left = [name for name in VICTIMS if landed[name] < kills[name]]
+        time.sleep(rng.uniform(1.0, longest_s) if left else 2.0)
+        state = theatre.state_of(run_id)
+        if left and state == "RUNNING":
+            theatre.kill_and_restart(victim := rng.choice(left))
+            landed[victim] += 1
+            click.echo(f"killed the {victim} ({sum(landed.values())} of {sum(kills.values())})")
+            if victim == "worker":
+                theatre.cancel(run_id)
+                run_id, begun = theatre.begin_run(), time.monotonic()
+        elif state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+            click.echo(f"a run ended: {state}")
+            if state == "COMPLETED" and not left:
+                return landed
+            run_id, begun = theatre.begin_run(), time.monotonic()
+        elif time.monotonic() - begun > 300:
+            click.echo(f"a run is given up after 300 s: {state}")
+            theatre.cancel(run_id)
+            run_id, begun = theatre.begin_run(), time.monotonic()
+
+
+@click.command(help=__doc__)
+@click.option("--kills", default=10, show_default=True, help="Of each of the four.")
+@click.option("--scenes", default=100, show_default=True)
+@click.option("--surges", default=5, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--longest", default=8.0, show_default=True, help="Seconds between two kills at most.")
+def main(kills: int, scenes: int, surges: int, seed: int, longest: float) -> None:
+    end_in_order()
+    theatre = set_up(scenes_of(scenes, surges))
+    try:
+        values, messages = reference(theatre.settings, theatre.days)
+        theatre.start()
+        landed = run_through(theatre, dict.fromkeys(VICTIMS, kills), random.Random(seed), longest)
+        os.environ.update({name: v for name, v in theatre.environment.items() if name.startswith("YARDWATCH_")})
+        after = datetime.now(UTC) + timedelta(days=1)
+        with Workspace(now=lambda: after) as workspace:  # what a kill left queued or claimed is due again by then
+            operations.deliver(workspace)
+            held, queued = ledger_of(workspace)
+            rows = Counter(o.look_id for o in workspace.ledger.observations(area="smallton"))
+            unsent = [e.entry_id for e in workspace.ledger.outbox() if e.state != "sent"]
+            opened = [e for e in workspace.ledger.outbox() if e.channel == "desk" and e.happening == "opened"]
+            sent = {e.entry_id for e in workspace.ledger.outbox() if e.channel == "desk"}
+            missing = workspace.ledger.sweep(older_than_s=0).missing
+        received = [json.loads(line)["key"] for line in (theatre.root / "received.jsonl").read_text().splitlines()]
+        result = {
+            "kills": dict(landed),
+            "looks": len(held),
+            "lost": len(values.keys() - held.keys()),
+            "doubled": sum(count - 1 for count in rows.values()),
+            "unlike_the_reference": sum(held.get(look) != value for look, value in values.items()),
+            "messages": len(messages),
+            "surges_opened": len(opened),
+            "messages_unlike_the_reference": len(messages ^ queued),
+            "messages_unsent": len(unsent),
+            "received_not_exactly_once": sum(received.count(key) != 1 for key in sent),
+            "missing_files": len(missing),
+        }
+        click.echo(json.dumps(result, indent=2))
+        faults = ("lost", "doubled", "unlike_the_reference", "messages_unsent", "received_not_exactly_once")
+        sys.exit(1 if any(result[name] for name in faults) else 0)
+    finally:
+        theatre.close()
+
+
+if __name__ == "__main__":
+    main()
