@@ -37,14 +37,14 @@ class SourceEntry(_Strict):
     path: Path | None = None
     collections: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
-    gsd_m: float | None = Field(None, gt=0, le=1000)
+    gsd_m: float | None = Field(default=None, gt=0, le=1000)
     licence: str | None = None
     attribution: str | None = None
     platform: str | None = None
     time_pattern: str | None = None
     headers_env: str | None = None
     layer: str | None = None
-    zoom: int | None = Field(None, ge=0, le=24)
+    zoom: int | None = Field(default=None, ge=0, le=24)
     tile_px: Literal[256, 512] = 256
     times: tuple[str, ...] = ()
     accept_noncommercial: bool = False
