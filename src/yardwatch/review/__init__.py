@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from yardwatch.review.boxes import ReviewedBox, boxes_of_table, paired_with, reviewed_table
     from yardwatch.review.coco import write_coco
     from yardwatch.review.correction import Correction, Limits, automatic_of, checked, reviewed_observation
+    from yardwatch.review.gallery import Failure, failure_sheet
     from yardwatch.review.label_studio import read_label_studio, write_label_studio
     from yardwatch.review.labels import LabelledLook, Said
     from yardwatch.review.lesson import Lesson, lessons
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Correction": "correction",
+    "Failure": "gallery",
     "LabelledLook": "labels",
     "Lesson": "lesson",
     "Limits": "correction",
@@ -30,6 +32,7 @@ _HOMES = {
     "automatic_of": "correction",
     "boxes_of_table": "boxes",
     "checked": "correction",
+    "failure_sheet": "gallery",
     "learnt": "quality",
     "lessons": "lesson",
     "paired_with": "boxes",
@@ -45,6 +48,7 @@ _HOMES = {
 
 __all__ = [
     "Correction",
+    "Failure",
     "LabelledLook",
     "Lesson",
     "Limits",
@@ -55,6 +59,7 @@ __all__ = [
     "automatic_of",
     "boxes_of_table",
     "checked",
+    "failure_sheet",
     "learnt",
     "lessons",
     "paired_with",

@@ -126,9 +126,7 @@ def _check_box(box: ReviewedBox, name: str, limits: Limits) -> None:
     if not all(math.isfinite(number) for number in numbers):
         raise BadInput(f"{name}: a side or an angle is no number; draw it again")
     if not (0 <= box.x_px <= grid.width and 0 <= box.y_px <= grid.height):
-        raise BadInput(
-            f"{name}: its centre lies outside the {grid.width} x {grid.height} pixels; move it in"
-        )
+        raise BadInput(f"{name}: its centre lies outside the {grid.width} x {grid.height} pixels; move it in")
     for side, length_px, (shortest, longest) in (
         ("long", box.length_px, LENGTH_RANGE_M),
         ("wide", box.width_px, WIDTH_RANGE_M),
