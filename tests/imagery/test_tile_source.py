@@ -16,7 +16,8 @@ from pyproj import Transformer
 
 from yardwatch.errors import BadInput, Refused
 from yardwatch.imagery import ImagerySource, open_source
-from yardwatch.imagery.tiles import EQUATOR_M, acquired, ground_pixel_m, quadkey
+from yardwatch.imagery.tile_grid import EQUATOR_M, ground_pixel_m, quadkey
+from yardwatch.imagery.tiles import acquired
 from yardwatch.watchlist import SourceEntry
 
 pytestmark = pytest.mark.network_loopback
@@ -29,7 +30,9 @@ ZOOM = 18
 def span(zoom: int) -> tuple[range, range]:
     """Columns and rows of tiles that hold the patch of ground and a rim."""
     to_mercator = Transformer.from_crs(UTM, "EPSG:3857", always_xy=True)
-    left, bottom, right, top = to_mercator.transform_bounds(WEST - 9, NORTH - HEIGHT_M - 9, WEST + WIDTH_M + 9, NORTH + 9)
+    left, bottom, right, top = to_mercator.transform_bounds(
+        WEST - 9, NORTH - HEIGHT_M - 9, WEST + WIDTH_M + 9, NORTH + 9
+    )
     side, half = EQUATOR_M / 2**zoom, EQUATOR_M / 2
     return (
         range(math.floor((left + half) / side), math.ceil((right + half) / side)),
@@ -124,12 +127,12 @@ def test_a_picture_of_the_wrong_size_or_none_is_named(web: Web) -> None:
         read_first(tiles(web))
     for path in paths:
         (web.folder / path).write_text("<html>log in</html>")
-    with pytest.raises(BadInput, match="a tile is no PNG, JPEG or WebP picture .a web page."):
+    with pytest.raises(BadInput, match=r"a tile is no PNG, JPEG or WebP picture .a web page."):
         read_first(tiles(web))
 
 
 def test_more_tiles_than_a_station_needs_are_refused_before_any_is_asked_for(web: Web) -> None:
-    with pytest.raises(Refused, match="zoom 24 would take .* set a smaller zoom"):
+    with pytest.raises(Refused, match=r"zoom 24 would take .* set a smaller zoom"):
         read_first(tiles(web, zoom=24))
     assert web.log == []
 
@@ -177,7 +180,7 @@ def test_a_wmts_layer_is_found_by_its_capabilities(web: Web) -> None:
     assert read_first(tiles(web, "/wmts.xml", layer="air", **fields)).valid.all()
     with pytest.raises(BadInput, match="no layer 'sea'; it has air"):
         read_first(tiles(web, "/wmts.xml", layer="sea", **fields))
-    with pytest.raises(BadInput, match="not served in web Mercator .* at zoom 15"):
+    with pytest.raises(BadInput, match=r"not served in web Mercator .* at zoom 15"):
         read_first(tiles(web, "/wmts.xml", layer="air", zoom=15, **fields))
 
 

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from yardwatch.cli import appraising, backtesting, making, operation, schooling, telling, watching
+from yardwatch.cli import appraising, backtesting, imagery, making, operation, review, schooling, telling, watching
 from yardwatch.cli.logs import set_up_logging
 from yardwatch.errors import YardwatchError
 
@@ -30,7 +30,7 @@ def app(verbose: int) -> None:
     set_up_logging(verbose)
 
 
-for module in (watching, telling, backtesting, making, appraising, schooling, operation):
+for module in (watching, imagery, telling, backtesting, making, appraising, review, schooling, operation):
     for command in module.COMMANDS:
         app.add_command(command)
 

@@ -1,4 +1,4 @@
-"""Commands of the daily path: init, areas, find, watch, judge, look."""
+"""Commands of the daily path: init, find, watch, judge, look."""
 
 from __future__ import annotations
 
@@ -69,36 +69,6 @@ def init(only_print: bool, migrate: bool) -> None:
         workspace.migrate()
     workspace.ledger.row_counts()
     click.echo(f"the ledger and all that yardwatch writes lie in {workspace.settings.root}")
-
-
-@click.command(short_help="List the areas that can be watched.")
-@click.argument("name", required=False)
-@as_json
-def areas(name: str | None, as_json: bool) -> None:
-    """List the areas that can be watched, or show NAME."""
-    workspace = open_workspace()
-    chosen = [workspace.area(name)] if name else list(workspace.areas.values())
-    if as_json:
-        print_json(chosen)
-        return
-    watched = workspace.watched_areas()
-    rows = [
-        (
-            area.name,
-            f"{area.title} {area.native_title}",
-            area.country,
-            area.time_zone,
-            "yes" if area.name in watched else "no",
-            f"{version.valid_from} to {version.valid_to or 'now'}",
-            f"{len(version.tracks)} {version.tracks_kind}",
-            version.area_version,
-        )
-        for area in chosen
-        for version in area.versions
-    ]
-    print_table(("area", "station", "country", "zone", "watched", "valid", "tracks", "version"), rows)
-    for version in chosen[0].versions if name else ():
-        click.echo(f"{version.valid_from}: {version.provenance}")
 
 
 @click.command(short_help="Ask the sources of an area for scenes.")
@@ -236,4 +206,4 @@ def look(picture: Path, area: str | None, gsd_m: float | None, out: Path | None,
         click.echo(f"detections: {counted.detections}")
 
 
-COMMANDS = (look, init, areas, find, watch, judge)
+COMMANDS = (look, init, find, watch, judge)

@@ -5,6 +5,7 @@ The only room that opens rasters from outside. A source is one file and one line
 
 from __future__ import annotations
 
+from yardwatch.imagery.estimating import Estimate, estimate
 from yardwatch.imagery.mosaic import read_look
 from yardwatch.imagery.passes import group_into_looks
 from yardwatch.imagery.picture import Picture, open_picture
@@ -13,9 +14,11 @@ from yardwatch.imagery.source import ImagerySource, open_source, preset, resolve
 from yardwatch.imagery.visible import Visibility, visibility
 
 __all__ = [
+    "Estimate",
     "ImagerySource",
     "Picture",
     "Visibility",
+    "estimate",
     "group_into_looks",
     "open_picture",
     "open_source",

@@ -65,7 +65,7 @@ class FolderSource:
 
     def read(self, scene: Scene, grid: Grid) -> ReadChip:
         """See :class:`yardwatch.imagery.source.ImagerySource`."""
-        return read_scene(scene, grid, self._address)
+        return read_scene(scene, grid, self.address)
 
     def take_warnings(self) -> tuple[str, ...]:
         """One sentence for each file passed over since this was last asked."""
@@ -76,7 +76,8 @@ class FolderSource:
         log.warning("source %s: %s", self.name, sentence)
         self._warnings.append(sentence)
 
-    def _address(self, asset: Asset) -> Address:
+    def address(self, asset: Asset) -> Address:
+        """Where a file of one of its scenes may be opened, signed where it needs to be."""
         return allowed(asset.href, self._root)
 
     def _scene(self, path: Path) -> Scene:

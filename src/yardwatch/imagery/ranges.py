@@ -81,7 +81,8 @@ class RemoteFile:
             page = first.lstrip()[:1] == b"<"
             mend = "log in by headers_env or correct" if page else "name another asset, or correct"
             raise BadInput(
-                f"{self.label}: is no raster that yardwatch opens{' but a web page' if page else ''}; {mend} the address"
+                f"{self.label}: is no raster that yardwatch opens{', but a web page' if page else ''}; "
+                f"{mend} the address"
             )
         return driver
 

@@ -85,7 +85,7 @@ def read_rgb(address: Address, grid: Grid, hints: BandHints) -> Patch:
         if where is None:
             shape = (grid.height, grid.width)
             return Patch(np.zeros((3, *shape), np.uint8), np.zeros(shape, np.bool_), None)
-        level = _overview_level(dataset.overviews(1), where.ratio)
+        level = overview_level(dataset.overviews(1), where.ratio)
         if level is None:
             return _read_patch(dataset, grid, where, address.label, hints)
     with opened(address, overview_level=level) as dataset:
@@ -118,7 +118,7 @@ def read_classes(address: Address, grid: Grid) -> tuple[NDArray[np.int32], NDArr
     return classes, valid
 
 
-def _overview_level(factors: Sequence[int], ratio: float) -> int | None:
+def overview_level(factors: Sequence[int], ratio: float) -> int | None:
     """Index of the coarsest overview that is not coarser than the grid."""
     if ratio < OVERVIEW_FROM_RATIO:
         return None

@@ -44,14 +44,7 @@ def read_scene(scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]) ->
     """
     with tally() as counted:
         patch = _read_picture(scene, grid, resolve)
-        hidden = np.zeros((grid.height, grid.width), np.uint8)
-        judged = np.zeros((grid.height, grid.width), np.bool_)
-        for mask in scene.assets:
-            if mask.role == "cloud" and patch.valid.any():
-                classes, known = read_classes(resolve(mask), grid)
-                codes = _codes(classes, mask)
-                hidden = np.where(codes > 0, codes, hidden)
-                judged |= known
+        hidden, judged = read_sky(scene, grid, resolve) if patch.valid.any() else _unjudged(grid)
     native_m = patch.native_pixel_m or scene.gsd_m
     return ReadChip(
         pixels=patch.pixels,
@@ -65,6 +58,28 @@ def read_scene(scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]) ->
         bytes_read=counted.fetched_bytes,
         judged=judged & patch.valid,
     )
+
+
+def read_sky(
+    scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """What the scene's own mask says hides the ground: uint8 of :class:`Hidden`, and where it says anything.
+
+    Both (row, col) on ``grid``; the second is False everywhere for a scene without a mask.
+    """
+    hidden, judged = _unjudged(grid)
+    for mask in scene.assets:
+        if mask.role == "cloud":
+            classes, known = read_classes(resolve(mask), grid)
+            codes = _codes(classes, mask)
+            hidden = np.where(codes > 0, codes, hidden)
+            judged |= known
+    return hidden, judged
+
+
+def _unjudged(grid: Grid) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    size = (grid.height, grid.width)
+    return np.zeros(size, np.uint8), np.zeros(size, np.bool_)
 
 
 def _read_picture(scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]) -> Patch:

@@ -81,6 +81,7 @@ _KINDS: dict[str, Callable[[SourceEntry], ImagerySource]] = {
 }
 KINDS = tuple(sorted(_KINDS))
 
+
 def preset(name: str) -> SourceEntry:
     """The built-in source ``name``.
 

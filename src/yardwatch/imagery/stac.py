@@ -88,7 +88,7 @@ class StacSource:
 
     def read(self, scene: Scene, grid: Grid) -> ReadChip:
         """See :class:`yardwatch.imagery.source.ImagerySource`."""
-        return read_scene(scene, grid, self._address)
+        return read_scene(scene, grid, self.address)
 
     def take_warnings(self) -> tuple[str, ...]:
         """One sentence for each item passed over since this was last asked."""
@@ -99,7 +99,8 @@ class StacSource:
         log.warning("source %s: %s", self.name, sentence)
         self._warnings.append(sentence)
 
-    def _address(self, asset: Asset) -> Address:
+    def address(self, asset: Asset) -> Address:
+        """Where a file of one of its scenes may be opened, signed where it needs to be."""
         href = self._signer.sign(asset.href) if self._signer is not None else asset.href
         return replace(allowed(href, self._root), web=self._web)
 

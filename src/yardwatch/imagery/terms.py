@@ -98,7 +98,8 @@ def check_licence(licence: str | None, what: str, entry: SourceEntry) -> None:
     """
     if is_noncommercial(licence) and not entry.accept_noncommercial:
         raise Refused(
-            f"{what}: its licence {licence} is for non-commercial use only; if yours is, describe it as [[source]] with "
+            f"{what}: its licence {licence} is for non-commercial use only; if yours is, describe it as [[source]] "
+            "with "
             "accept_noncommercial = true in yardwatch.toml"
         )
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -32,41 +31,18 @@ from yardwatch.imagery.hosts import HostRule
 from yardwatch.imagery.reading import Patch, read_open
 from yardwatch.imagery.scene_reading import ReadChip
 from yardwatch.imagery.tally import count
+from yardwatch.imagery.tile_grid import EQUATOR_M, TileSpan, ground_pixel_m, quadkey
 from yardwatch.imagery.web import Web
 from yardwatch.imagery.wmts import read_layer
 from yardwatch.records import Asset, Grid, Scene
 from yardwatch.watchlist import SourceEntry
 
-EQUATOR_M = 2 * math.pi * 6_378_137.0  # web Mercator takes the Earth for a sphere of this radius (EPSG:3857)
 MOST_TILES = 600
 LARGEST_TILE_BYTES = 4_000_000
 LARGEST_TILE_SIDE = 1024
 CONNECTIONS = 4  # as few as a browser opens: tile servers ask for it
 WORLD = box(-180.0, -85.0511, 180.0, 85.0511)
 PLACEHOLDERS = {"z", "x", "y", "-y", "q", "time"}
-
-
-@dataclass(frozen=True)
-class _Span:
-    """Tiles from ``left`` to below ``right`` and ``top`` to below ``bottom``, at one zoom level."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def tiles(self) -> list[tuple[int, int]]:
-        return [(x, y) for y in range(self.top, self.bottom) for x in range(self.left, self.right)]
-
-
-def ground_pixel_m(zoom: int, latitude_deg: float, tile_px: int) -> float:
-    """Size of a pixel on the ground, metres: the equator over 2^zoom tiles, shrunk by the cosine of the latitude.
-
-    Source: OGC 07-057r7 (WMTS), annex E.4, well-known scale set GoogleMapsCompatible; Snyder, Map Projections (1987),
-    p. 44: the scale of Mercator grows with the secant of the latitude.
-    """
-    return EQUATOR_M * math.cos(math.radians(latitude_deg)) / (2**zoom * tile_px)
 
 
 def acquired(text: str, source: str) -> Acquired:
@@ -125,10 +101,10 @@ class TileSource:
 
     def _check_template(self, url: str) -> None:
         name, found = self._entry.name, set(re.findall(r"\{([^}]*)\}", url))
-        if found - PLACEHOLDERS or not ({"z", "x"} <= found and found & {"y", "-y"} or "q" in found):
+        if found - PLACEHOLDERS or not (({"z", "x"} <= found and found & {"y", "-y"}) or "q" in found):
             raise BadInput(
-                f"source {name}: url: a template holds {{z}}, {{x}} and {{y}} (or {{-y}} counted from the south, or {{q}}"
-                f" for a quadkey) and may hold {{time}}; this one holds {', '.join(sorted(found)) or 'none'}"
+                f"source {name}: url: a template holds {{z}}, {{x}} and {{y}} (or {{-y}} from the south, or {{q}} for a"
+                f" quadkey) and may hold {{time}}; this one holds {', '.join(sorted(found)) or 'none'}"
             )
         times = self._entry.times
         if not times or ("time" not in found and len(times) > 1):
@@ -190,7 +166,7 @@ class TileSource:
         """Nothing is passed over."""
         return ()
 
-    def _span(self, grid: Grid) -> _Span:
+    def _span(self, grid: Grid) -> TileSpan:
         if grid.crs is None:
             raise BadInput(f"source {self.name}: a grid without CRS has no tiles; name an area")
         zoom = self._entry.zoom
@@ -200,7 +176,7 @@ class TileSource:
         )
         side, half, most = EQUATOR_M / 2**zoom, EQUATOR_M / 2, 2**zoom
         rim = 4 * side / self._entry.tile_px  # what the kernel reaches
-        span = _Span(
+        span = TileSpan(
             max(math.floor((left - rim + half) / side), 0),
             max(math.floor((half - top - rim) / side), 0),
             min(math.ceil((right + rim + half) / side), most),
@@ -215,7 +191,7 @@ class TileSource:
         return span
 
     @contextmanager
-    def _mosaic(self, span: _Span, time: str) -> Iterator[Any]:
+    def _mosaic(self, span: TileSpan, time: str) -> Iterator[Any]:
         """The tiles as one dataset in web Mercator, with an alpha band."""
         size, zoom = self._entry.tile_px, self._entry.zoom
         assert zoom is not None
@@ -223,13 +199,15 @@ class TileSource:
         canvas = np.zeros((4, rows, cols), np.uint8)
         template = self._resolved()
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            fetched = pool.map(lambda tile: self._tile(template, *tile, time), span.tiles)
+            fetched = pool.map(lambda tile: self._tile(template, tile, time), span.tiles)
             for (x, y), picture in zip(span.tiles, fetched, strict=True):
                 if picture is not None:
                     row, col = (y - span.top) * size, (x - span.left) * size
                     canvas[:, row : row + size, col : col + size] = picture
         side = EQUATOR_M / 2**zoom
-        where = Affine(side / size, 0, span.left * side - EQUATOR_M / 2, 0, -side / size, EQUATOR_M / 2 - span.top * side)
+        where = Affine(
+            side / size, 0, span.left * side - EQUATOR_M / 2, 0, -side / size, EQUATOR_M / 2 - span.top * side
+        )
         profile = {"driver": "GTiff", "dtype": "uint8", "count": 4, "crs": "EPSG:3857", "transform": where}
         with MemoryFile() as memory:
             with memory.open(height=rows, width=cols, photometric="RGB", alpha="YES", **profile) as file:
@@ -246,7 +224,8 @@ class TileSource:
             self._template, self._matrix = layer.template, layer.matrix
         return self._template
 
-    def _tile(self, template: str, x: int, y: int, time: str) -> NDArray[np.uint8] | None:
+    def _tile(self, template: str, tile: tuple[int, int], time: str) -> NDArray[np.uint8] | None:
+        x, y = tile
         zoom = self._entry.zoom
         assert zoom is not None
         for name, value in {
@@ -270,11 +249,6 @@ class TileSource:
 def redacted_template(url: str) -> str:
     """The template without its query, where keys stand; what is read comes from the watch list, never from here."""
     return url.partition("?")[0]
-
-
-def quadkey(x: int, y: int, zoom: int) -> str:
-    """The digits of a tile in a quadtree, coarsest first."""
-    return "".join(str((x >> bit & 1) + 2 * (y >> bit & 1)) for bit in range(zoom - 1, -1, -1))
 
 
 def picture_of(content: bytes, entry: SourceEntry) -> NDArray[np.uint8]:

@@ -87,7 +87,9 @@ def _template(root: ElementTree.Element, layer: ElementTree.Element, matrix_set:
             template = template.replace(f"{{{name}}}", value)
         return template
     parts = urlsplit(url)
-    kept = [(key, value) for key, value in parse_qsl(parts.query) if key.lower() not in ("service", "request", "version")]
+    kept = [
+        (key, value) for key, value in parse_qsl(parts.query) if key.lower() not in ("service", "request", "version")
+    ]
     query = [
         *kept,
         ("SERVICE", "WMTS"),

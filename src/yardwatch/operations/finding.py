@@ -63,7 +63,7 @@ def find(workspace: Workspace, area_name: str, days: Days) -> Found:
     sources = workspace.sources(area_name)
     for source in sources.values():
         try:
-            scenes += _scenes_over(source, area, begin, end)
+            scenes += scenes_over(source, area, begin, end)
         except YardwatchError as error:
             log.warning("source %s: %s", source.name, error)
             errors.append(error)
@@ -77,7 +77,7 @@ def find(workspace: Workspace, area_name: str, days: Days) -> Found:
     return Found(area_name, days, len(scenes), looks, tuple(registered.new), tuple(due), tuple(faults))
 
 
-def _scenes_over(source: ImagerySource, area: Area, begin: datetime, end: datetime) -> list[Scene]:
+def scenes_over(source: ImagerySource, area: Area, begin: datetime, end: datetime) -> list[Scene]:
     """Scenes of the span that meet the outline valid on their day."""
     anywhere = MultiPolygon([version.outline for version in area.versions]).buffer(0)
     found = []
