@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,12 @@ def run(*arguments: str) -> str:
     return said.stdout
 
 
+def test_two_counts_of_one_source_around_one_day_are_two_looks(workspace: Workspace, tmp_path: Path) -> None:
+    path = sheet(tmp_path, "date,until,value,source\n2023-10-05,,73,CSIS\n2023-10-04,2023-10-06,70,CSIS\n")
+    operations.import_published(workspace, path, "smallton")
+    assert operations.backtest_area(workspace, "smallton").result.looks == 2
+
+
 def test_the_shipped_counts_of_tumangang_tell_20_73_255_and_leave_no_event_open(real: Workspace) -> None:
     operations.import_published(real, AOI / "tumangang.published.csv", "tumangang")
     done = operations.backtest_area(real, "tumangang")
@@ -64,6 +70,14 @@ def test_the_shipped_counts_of_tumangang_tell_20_73_255_and_leave_no_event_open(
     assert (bound.value, bound.provenance) == (20, "published:at_most")
     assert done.story.kind_of(bound.look_id) is VerdictKind.UNJUDGED
     assert done.story.known_events[0].text.startswith("border closed")
+
+
+def test_a_replay_that_ends_early_leaves_open_what_was_open_then(real: Workspace) -> None:
+    operations.import_published(real, AOI / "tumangang.published.csv", "tumangang")
+    days = operations.Days(date(2023, 1, 1), date(2023, 10, 31))
+    done = operations.backtest_area(real, "tumangang", operations.Replay(days=days))
+    assert [(alarm.value, alarm.closed) for alarm in done.result.alarms] == [(73, None)]
+    assert [seen.value for seen in done.story.observations] == [0, 73]
 
 
 def test_three_counts_of_khasan_are_too_few_to_judge_the_149(real: Workspace) -> None:

@@ -11,7 +11,7 @@ from yardwatch.errors import BadInput
 from yardwatch.operations.days import Days
 from yardwatch.operations.judging import policy_of, series_look, series_of, verdict_of
 from yardwatch.operations.known_events import known_events
-from yardwatch.operations.published import before_first, middle_of, published_look, published_observation
+from yardwatch.operations.published import before_first, look_id_of, middle_of, published_look, published_observation
 from yardwatch.operations.sheets import read_sheet
 from yardwatch.records import Event, Measure, Observation
 from yardwatch.report import SeriesStory
@@ -69,8 +69,8 @@ def backtest_area(
     observations = [*map(published_observation, counts), *own]
     policy = policy_of(workspace, area_name, replay.measure, replay.simulated, replay.budget)
     judged = _within(_Judged(looks, judge_series(looks, policy), observations), area, replay.days)
-    budget = policy.alarm_budget
-    result = backtest(judged.looks, judged.said, labels, allowed_per_year=budget, now=workspace.now())
+    end = workspace.now() if replay.days is None else min(workspace.now(), replay.days.span(area)[1])
+    result = backtest(judged.looks, judged.said, labels, allowed_per_year=policy.alarm_budget, now=end)
     return Backtested(area_name, result, _story(workspace, area, replay, judged, result))
 
 
@@ -85,7 +85,7 @@ class _Judged:
 
 def _published(workspace: Workspace, area: str, measure: Measure, own: Sequence[Observation]) -> list[PublishedCount]:
     counts = [count for count in workspace.ledger.published(area) if count.measure == measure]
-    return sorted(before_first(counts, own), key=lambda count: (middle_of(count), count.source))
+    return sorted(before_first(counts, own), key=lambda count: (middle_of(count), look_id_of(count)))
 
 
 def _within(all_of_it: _Judged, area: Area, days: Days | None) -> _Judged:

@@ -87,7 +87,7 @@ def import_published(workspace: Workspace, path: Path, area_name: str | None = N
 def published_observation(count: PublishedCount) -> Observation:
     """A published count in the form of an observation, to be shown and replayed; it is never recorded as one."""
     middle = middle_of(count)
-    name = f"{count.area}/{PUBLISHED}/{middle:%Y%m%d}-{count.source}"
+    name = look_id_of(count)
     return Observation(
         look_id=name,
         area=count.area,
@@ -129,6 +129,11 @@ def published_look(count: PublishedCount) -> SeriesLook:
         at_most=count.exactness == "at_most",
         published=f"{count.source}{' (second hand)' if count.second_hand else ''}",
     )
+
+
+def look_id_of(count: PublishedCount) -> str:
+    """What names a published count among the looks of a series."""
+    return f"{count.area}/{PUBLISHED}/{count.acquired_from:%Y%m%d}-{count.acquired_to:%Y%m%d}-{count.source}"
 
 
 def middle_of(count: PublishedCount) -> datetime:

@@ -127,12 +127,11 @@ def _alarms(looks: Sequence[SeriesLook], judgements: Sequence[Judgement], now: d
     alarms: list[Alarm] = []
     ends: dict[str, tuple[datetime, str]] = {}
     for index, (look, said) in enumerate(zip(looks, judgements, strict=True)):
+        seen = looks[max(index - 1, 0)].acquired + UNSEEN
         if said.also_closed is not None:
-            seen = looks[index - 1].acquired + UNSEEN
             ends[said.also_closed] = (seen, "unseen") if seen < look.acquired else (look.acquired, "next event")
         if said.happening == "closed" and said.event_key is not None:
             new = said.kind is VerdictKind.NEW_NORMAL
-            seen = looks[index - 1].acquired + UNSEEN
             ended = (seen, "unseen") if seen < look.acquired else (look.acquired, "return")
             ends[said.event_key] = (look.acquired, "new_normal") if new else ended
         happening = "new_normal" if said.kind is VerdictKind.NEW_NORMAL else str(said.happening)
