@@ -95,13 +95,20 @@ def test_a_small_run_becomes_a_release_that_the_detector_takes(tmp_path: Path) -
     from yardwatch.detection import load_release
     from yardwatch.simulate.chips import ChipOptions
     from yardwatch.training.dataset import DatasetPlan, write_dataset
+    from yardwatch.training.journal import pixel_of_run, read_record
     from yardwatch.training.release import make_release
     from yardwatch.training.train import train
 
     os.environ["YOLO_CONFIG_DIR"] = str(tmp_path / "settings")
     plan = DatasetPlan(chips=4, val_chips=2, options=ChipOptions(size_px=96), workers=1)
     data = write_dataset(tmp_path / "data", plan)
-    last = train(TrainPlan(data, tmp_path / "run", epochs=1, image_px=96, batch=2))
+    plan_of_run = TrainPlan(data, tmp_path / "run", epochs=1, image_px=96, batch=2)
+    last = train(plan_of_run, {"pixel_m": 0.4})
+    recorded = read_record(tmp_path / "run")
+    assert recorded["parts"][0]["epochs_done"] == 1
+    assert len(recorded["curves"]["epoch"]) == 1
+    assert train(plan_of_run) == last  # a run that came to its end is left as it is
+    assert pixel_of_run(last) == 0.4
     made = make_release(request(last), tmp_path / "models")
     release = load_release(tmp_path / "models", "mine-1")
     assert made == release.folder
