@@ -123,7 +123,8 @@ def told(scores: list[Scored]) -> dict[str, object]:
             "looks": len(full),
             "points": _quartiles([score.points for score in full]),
             "target": TARGETS[cars],
-            **{name: areas_under(everyday, full, name) for name in ("points", "recipe")},
+            "area_under_roc": areas_under(everyday, full, "points"),
+            "area_under_roc_of_recipe": areas_under(everyday, full, "recipe"),
         }
     return figures
 

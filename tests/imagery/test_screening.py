@@ -104,6 +104,45 @@ def test_the_scenes_own_mask_wins_over_the_eye() -> None:
     assert (hidden[:, COLS // 2 :] == Hidden.CLOUD).all()
 
 
+def under_one_cloud(shade: float) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
+    """A yard with a round cloud of 70 m and its shadow 55 m east of it; the picture, the cloud and the shadow."""
+    rows, cols = np.mgrid[:ROWS, :COLS]
+    cloud = np.hypot(rows - 150, cols - 150) < 70
+    shadow = (np.hypot(rows - 150, cols - 260) < 70) & ~cloud
+    pixels = yard().astype(np.float64)
+    pixels[:, shadow] *= shade
+    pixels[:, cloud] = 238 + np.random.default_rng(3).normal(0, 2, np.count_nonzero(cloud))
+    return np.clip(pixels, 0, 255).astype(np.uint8), cloud, shadow
+
+
+@pytest.mark.parametrize("shade", [0.35, 0.6])
+def test_the_shadow_of_a_cloud_hides_the_ground(shade: float) -> None:
+    pixels, cloud, shadow = under_one_cloud(shade)
+    hidden = screen(chip_of(pixels)).hidden
+    assert np.mean(hidden[shadow] == Hidden.CLOUD_SHADOW) > 0.9
+    assert np.mean(hidden[~shadow & ~cloud] == Hidden.CLOUD_SHADOW) < 0.08
+
+
+def test_dark_ground_without_a_cloud_is_no_shadow() -> None:
+    pixels, _, shadow = under_one_cloud(0.4)
+    clear = yard()
+    clear[:, shadow] = pixels[:, shadow]
+    assert not screen(chip_of(clear)).hidden.any()
+
+
+def test_a_cloud_over_even_ground_is_given_no_shadow() -> None:
+    pixels, cloud, _ = under_one_cloud(1.0)
+    hidden = screen(chip_of(pixels)).hidden
+    assert not (hidden == Hidden.CLOUD_SHADOW).any()
+    assert (hidden[cloud] == Hidden.CLOUD).mean() > 0.95
+
+
+def test_a_cloud_cut_by_the_frame_is_cloud() -> None:
+    pixels = yard()
+    pixels[:, :60] = 236  # 30 x 250 m of a cloud that goes on beyond the picture
+    assert (screen(chip_of(pixels)).hidden[:54] == Hidden.CLOUD).mean() > 0.95
+
+
 def test_no_data_beside_cloud_stays_no_data() -> None:
     pixels, _ = clouded(yard(), 1.0)
     valid = np.ones((ROWS, COLS), np.bool_)

@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 
 from yardwatch.errors import BadInput
 from yardwatch.records import Area, Event, Happening, Observation, Verdict, VerdictKind
-from yardwatch.report.wording import SIMULATED, bound, interval, local_time, percent, quantity, utc_time, why_no_value
+from yardwatch.report.wording import (
+    NAMES,
+    SIMULATED,
+    bound,
+    interval,
+    local_time,
+    percent,
+    quantity,
+    utc_time,
+    why_no_value,
+)
 from yardwatch.watchlist import Severity
 
 LONGEST_BODY = 1900
@@ -129,18 +139,18 @@ def _body(area: Area, event: Event, verdict: Verdict, seen: Observation, happeni
 
 
 def _measured(verdict: Verdict, seen: Observation) -> list[str]:
-    measure = seen.measure
+    measure, name = seen.measure, NAMES[seen.measure].capitalize()
     if seen.value is None:
-        lines = [f"Count: none ({why_no_value(seen)})"]
+        lines = [f"{name}: none ({why_no_value(seen)})"]
     elif seen.low is None or seen.high is None:
-        lines = [f"Count: {quantity(seen.value, measure)}, no interval: this release was never measured"]
+        lines = [f"{name}: {quantity(seen.value, measure)}, no interval: this release was never measured"]
     else:
-        lines = [f"Count: {quantity(seen.value, measure)}, 90 % interval {interval(seen.low, seen.high, measure)}"]
+        lines = [f"{name}: {quantity(seen.value, measure)}, 90 % interval {interval(seen.low, seen.high, measure)}"]
     if verdict.expected_low is not None and verdict.expected_high is not None:
         expected = interval(verdict.expected_low, verdict.expected_high, measure)
         lines.append(f"Expected: {expected} (95 %), from {verdict.baseline_looks} earlier looks")
     if verdict.smallest_alarming is not None:
-        lines.append(f"Smallest count that would have alarmed: {bound(verdict.smallest_alarming, measure)}")
+        lines.append(f"Smallest {NAMES[measure]} that would have alarmed: {bound(verdict.smallest_alarming, measure)}")
     sharpness = f"{seen.gsd_m:.2g} m"
     if seen.effective_gsd_m > 1.1 * seen.gsd_m:
         sharpness += f" claimed, {seen.effective_gsd_m:.2g} m measured"

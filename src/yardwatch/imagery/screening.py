@@ -1,4 +1,4 @@
-"""A first screening: what a plain eye would not take for ground. Opaque cloud, and overexposure.
+"""A first screening: what a plain eye would not take for ground. Opaque cloud, its shadow, and overexposure.
 
 It is for scenes without a mask of their own. Cloud is bright, colourless and smooth over a distance at which nothing
 built is: a white roof has edges, ballast and snow on a yard have rails, sleepers and shadows.
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_propagation, maximum_filter, uniform_filter
 
+from yardwatch.imagery.cloud_shadow import cloud_shadow
 from yardwatch.imagery.visible import canopy_mask
 from yardwatch.records import AreaVersion, Chip, Hidden
 
@@ -28,8 +29,11 @@ class CloudLook:
         whiteness: largest band less smallest, at most, as a share of the brightness.
         texture: standard deviation of brightness within ``texture_m``, at most.
         extent_m: side of the smallest square that cloud fills; no roof in a yard is that large.
-        reach_m: how far the thinner rim is followed from there, where it is nearly as bright.
-        rim_brightness: of the rim, at least.
+        scrap_m: side of the smallest square that a scrap of cloud fills, where there is cloud beyond doubt; wider than
+            a car.
+        reach_m: how far the thinner rim is followed from there.
+        rim_opacity: of the rim, at least: its brightness between that of open ground and that of the cloud.
+        rim_whiteness, rim_texture: of the rim, at most.
     """
 
     brightness: float = 185.0
@@ -37,9 +41,11 @@ class CloudLook:
     texture: float = 7.0
     texture_m: float = 4.0
     extent_m: float = 45.0
-    reach_m: float = 15.0
-    rim_brightness: float = 165.0
-    rim_texture: float = 12.0
+    scrap_m: float = 15.0
+    reach_m: float = 25.0
+    rim_opacity: float = 0.3
+    rim_whiteness: float = 0.25
+    rim_texture: float = 30.0
 
 
 PLAIN_CLOUD = CloudLook()
@@ -47,7 +53,7 @@ SATURATED_FROM = 254
 
 
 def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_CLOUD) -> C:
-    """``chip`` with codes added to ``hidden`` for overexposure and plain cloud, and for canopies of ``version``.
+    """``chip`` with codes added to ``hidden`` for overexposure, plain cloud, its shadow, and canopies of ``version``.
 
     Codes that the chip carries already stay. Where the scene's own mask has judged the sky (``judged`` of a chip
     fresh from :func:`yardwatch.imagery.read_look`), no cloud is added.
@@ -65,6 +71,10 @@ def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_
             cloud &= ~judged
         hidden[open_sky & cloud] = Hidden.CLOUD
         hidden[open_sky & burnt] = Hidden.SATURATED
+        bright = chip.pixels.mean(axis=0, dtype=np.float32)
+        clear = (hidden == Hidden.SEEN) & chip.valid
+        shadow = cloud_shadow(bright, open_sky & cloud & ~burnt, clear, chip.grid.pixel_m)
+        hidden[shadow & clear if judged is None else shadow & clear & ~judged] = Hidden.CLOUD_SHADOW
     if version is not None and version.canopies and chip.grid.crs is not None:
         hidden[(hidden == Hidden.SEEN) & canopy_mask(version, chip.grid)] = Hidden.CANOPY
     return replace(chip, hidden=hidden)
@@ -86,11 +96,30 @@ def _plain_cloud(chip: Chip, look: CloudLook) -> NDArray[np.bool_]:
     seed: NDArray[np.bool_] = _filling(core, _odd(look.extent_m, chip.grid.pixel_m)) & core
     if not seed.any():
         return seed
+    seed |= _filling(core, _odd(look.scrap_m, chip.grid.pixel_m)) & core
     body = binary_propagation(seed, mask=core)
-    rim = chip.valid & white & (bright >= look.rim_brightness) & (rough <= look.rim_texture)
+    smooth = (rough <= look.rim_texture) | (bright >= look.brightness)  # a sharp rim is rough, and white
+    rim = chip.valid & _rim(bands, bright, body, chip.valid, look) & smooth
     steps = max(1, round(look.reach_m / chip.grid.pixel_m))
     grown: NDArray[np.bool_] = binary_dilation(body, iterations=steps, mask=rim | body)
     return grown
+
+
+def _rim(
+    bands: NDArray[np.float32],
+    bright: NDArray[np.float32],
+    body: NDArray[np.bool_],
+    valid: NDArray[np.bool_],
+    look: CloudLook,
+) -> NDArray[np.bool_]:
+    """Where so much light comes from cloud that the ground is no longer told: mixed between open ground and cloud."""
+    outside = bright[valid & ~body]
+    top = float(np.median(bright[body]))
+    ground = min(float(np.median(outside)), look.brightness) if outside.size else look.brightness
+    least = ground + look.rim_opacity * (top - ground)
+    spread = bands.max(axis=0) - bands.min(axis=0)
+    pale: NDArray[np.bool_] = (bright >= least) & (spread <= look.rim_whiteness * np.maximum(bright, 1.0))
+    return pale
 
 
 def _roughness(bright: NDArray[np.float32], valid: NDArray[np.bool_], side: int) -> NDArray[np.float32]:
@@ -105,8 +134,8 @@ def _roughness(bright: NDArray[np.float32], valid: NDArray[np.bool_], side: int)
 
 def _filling(core: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     """Squares of ``side`` pixels that ``core`` fills, but for a twentieth: a cloud may have a hole, a roof no sky."""
-    share = uniform_filter(core.astype(np.float32), side, mode="constant", cval=0.0)
-    filled: NDArray[np.bool_] = maximum_filter((share >= 0.95).astype(np.uint8), side, mode="constant") > 0
+    share = uniform_filter(core.astype(np.float32), side, mode="nearest")
+    filled: NDArray[np.bool_] = maximum_filter((share >= 0.95).astype(np.uint8), side, mode="nearest") > 0
     return filled
 
 
