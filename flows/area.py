@@ -5,7 +5,7 @@ from __future__ import annotations
 import flows.contained  # noqa: F401  # isort: skip
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prefect import flow
@@ -19,7 +19,10 @@ from yardwatch.operations import Days, Found, Judged, News
 
 @dataclass(frozen=True)
 class AreaOutcome:
-    """What a run did for one area: ``due`` are (look id, why) for the next run to try, ``fault`` is what stopped it."""
+    """What a run did for one area: ``due`` are (look id, why) for the next run to try, ``fault`` is what stopped it.
+
+    ``error`` is the same as it was raised, for a run of one area to raise it again.
+    """
 
     area: str
     found: Found | None = None
@@ -27,6 +30,7 @@ class AreaOutcome:
     judged: Judged | None = None
     fault: str | None = None
     news: tuple[News, ...] = ()
+    error: BaseException | None = field(default=None, compare=False)
 
 
 def watch_areas(spans: Mapping[str, Days], workers: Workers, *, live: bool) -> list[AreaOutcome]:
@@ -55,7 +59,7 @@ def watch(spans: Mapping[str, Days], live: bool) -> list[AreaOutcome]:
     for area, future in finds.items():
         found = future.result(raise_on_failure=False)
         if isinstance(found, BaseException):
-            outcomes[area] = AreaOutcome(area, fault=_said(found))
+            outcomes[area] = AreaOutcome(area, fault=_said(found), error=found)
             continue
         for fault in found.faults:
             get_run_logger().warning("%s: %s", area, fault)
@@ -72,9 +76,9 @@ def watch(spans: Mapping[str, Days], live: bool) -> list[AreaOutcome]:
 
 def _with_judgement(outcome: AreaOutcome, judging: Any) -> AreaOutcome:
     if isinstance(judging, BaseException):
-        return AreaOutcome(outcome.area, outcome.found, outcome.due, fault=_said(judging))
+        return replace(outcome, fault=_said(judging), error=judging)
     judged, news = judging
-    return AreaOutcome(outcome.area, outcome.found, outcome.due, judged, news=news)
+    return replace(outcome, judged=judged, news=news)
 
 
 def _why_due(future: PrefectFuture[str | None]) -> str | None:

@@ -47,8 +47,8 @@ def backfill(
     [outcome] = watch_areas({area: Days(since, until)}, Workers(runner, workers, scheduler), live=False)
     events.emit(outcome.news)
     artifacts.publish([outcome])
-    if outcome.fault is not None:
-        raise RuntimeError(f"{area} could not be watched: {outcome.fault}")
+    if outcome.error is not None:
+        raise outcome.error
     if tell:
         stages.deliver()
     return outcome

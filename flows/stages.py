@@ -67,5 +67,7 @@ def deliver() -> str:
     """Send what waits in the outbox; returns what happened in one sentence."""
     report = operations.deliver(workspace(), addresses_from_blocks(workspace().watchlist))
     for outcome in report.failed:
+        if outcome.again:
+            continue
         get_run_logger().warning("%s stays queued for %s: %s", outcome.title, outcome.channel, outcome.detail)
     return f"{len(report.sent)} sent, {len(report.failed)} failed and queued again, {len(report.waiting)} waiting"

@@ -152,6 +152,14 @@ def test_failed_alert_waits_longer_each_time_and_is_tried_once_a_run(outbox, tmp
     assert waits == sorted(waits)
 
 
+def test_alert_that_fails_for_the_same_reason_is_logged_once(outbox, tmp_path, caplog):
+    queued(outbox, "gone")
+    at = NOW
+    for _ in range(3):
+        at = run(outbox, {}, tmp_path, at).failed[0].retry_at
+    assert caplog.text.count("stays queued") == 1
+
+
 def test_alert_that_waits_says_why_and_until_when(outbox, tmp_path):
     queued(outbox, "gone")
     run(outbox, {}, tmp_path)

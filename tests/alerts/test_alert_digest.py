@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from drawn_news import LOOK, NOW, drawn_area, drawn_event, drawn_observation, drawn_verdict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -71,6 +71,7 @@ def test_a_digest_of_one_message_is_that_message(outbox, sent, tmp_path):
     assert "Smallest count that would have alarmed" in sent[0].message.body
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.text(max_size=60))
 def test_no_digest_is_longer_than_a_chat_service_takes_and_none_hides_how_many(how_many, words):
     found = [replace(e, payload={**e.payload, "title": words + e.payload["title"]}) for e in entries(how_many)]

@@ -19,7 +19,7 @@ from flows import daily as daily_module
 from flows.backfill import backfill
 from flows.daily import daily
 from yardwatch import operations
-from yardwatch.errors import TryAgain
+from yardwatch.errors import NotConfigured, TryAgain
 from yardwatch.records import Observation
 from yardwatch.watchlist import Watchlist
 from yardwatch.workspace import Workspace
@@ -79,6 +79,17 @@ def test_one_bad_scene_stops_neither_the_others_nor_the_judgement(
     ]
     assert len(watched.ledger.observations(area="smallton")) == 6
     assert outcome.judged is not None
+
+
+def test_a_backfill_of_a_source_that_does_not_answer_ends_with_its_own_error(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> None:
+        raise NotConfigured("source drawn wants a login; set headers_env")
+
+    monkeypatch.setattr(operations, "find", silent)
+    with pytest.raises(NotConfigured, match="headers_env"):
+        backfill("smallton", date(2021, 1, 1), date(2021, 12, 31))
 
 
 def test_one_bad_area_never_stops_the_others(watched: Workspace) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_station import Drawn, station
 
@@ -106,6 +106,7 @@ def test_the_usual_gap_decides_where_nobody_chose(tmp_path: Path) -> None:
     assert not found.stale
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.1, 400), min_size=5, max_size=90))
 def test_nine_in_ten_recent_gaps_are_not_longer_than_the_usual_one(gaps: list[float]) -> None:
     moments = [datetime(2020, 1, 1, tzinfo=UTC)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -44,6 +44,7 @@ class Outcome:
         state: "sent"; "failed", tried in vain and due again at ``retry_at``; "waiting", not due yet or being sent by
             another process.
         detail: why, without secrets; empty when sent.
+        again: it failed for the same reason as the time before.
     """
 
     entry_id: str
@@ -52,6 +53,7 @@ class Outcome:
     state: Literal["sent", "failed", "waiting"]
     detail: str = ""
     retry_at: datetime | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,9 @@ class _Post:
                 continue
             retry_at = next_try(entry, self.now())
             self.outbox.postpone(entry.entry_id, str(error), retry_at)
-            log.warning("alert %s stays queued: %s", entry.entry_id, error)
-            outcomes.append(_outcome(entry, "failed", str(error), retry_at))
+            again = entry.error == str(error)  # said once: a channel that is down for days is no news each time
+            log.log(logging.DEBUG if again else logging.WARNING, "alert %s stays queued: %s", entry.entry_id, error)
+            outcomes.append(replace(_outcome(entry, "failed", str(error), retry_at), again=again))
         return outcomes
 
 
