@@ -16,6 +16,7 @@ from yardwatch.errors import BadInput
 if TYPE_CHECKING:
     from yardwatch.training.appraisal import Appraisal, Examiner
 
+_ERRORS = ("count_error_percent", "absolute_count_error_percent")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -75,20 +76,19 @@ def _print(one: Appraisal, name: str) -> None:
     title = f"{name} on {one.on}, score threshold {one.threshold:.2f}"
     if one.parts:
         columns = ("on", "cars", "precision", "recall", "AP 0.3", "AP 0.5", "counted", "true", "error %", "absolute %")
-        keys = ("on", "cars", "precision", "recall", "ap30", "ap50", "counted", "true_count")
-        keys += ("count_error_percent", "absolute_count_error_percent")
+        keys = ("on", "cars", "precision", "recall", "ap30", "ap50", "counted", "true_count", *_ERRORS)
         _table(title, columns, [[_cell(part[key]) for key in keys] for part in one.parts])
     if one.classes:
-        columns = ("class", "cars", "precision", "recall", "AP 0.3", "AP 0.5")
-        rows = [[label, *map(_cell, figures.values())] for label, figures in one.classes.items()]
-        _table("By class: a car found as another class is missed here", columns, rows)
+        by_class = [[label, *map(_cell, facts.values())] for label, facts in one.classes.items()]
+        told = "By class: a car found as another class is missed here"
+        _table(told, ("class", "cars", "precision", "recall", "AP 0.3", "AP 0.5"), by_class)
     if one.calibration.get("scores"):
-        rows = [
+        by_score = [
             (f"{row['score']:.1f}-{row['score'] + 0.1:.1f}", row["detections"], _cell(row["share_true"]))
             for row in one.calibration["scores"]
         ]
-        gap = one.calibration["expected_error"]
-        _table(f"Scores, expected calibration error {gap:.3f}", ("score", "detections", "share true"), rows)
+        told = f"Scores, expected calibration error {one.calibration['expected_error']:.3f}"
+        _table(told, ("score", "detections", "share true"), by_score)
     if one.empty:
         title = f"{name} where there are no cars, score threshold {one.threshold:.2f}"
         _table(title, list(one.empty[0]), [[_cell(value) for value in row.values()] for row in one.empty])

@@ -70,7 +70,9 @@ def prepare(out: Path, material: Material, progress: Progress) -> tuple[Path, di
         raise BadInput("nothing to train on: give --chips above 0, or --data")
     if material.backgrounds is not None and not material.backgrounds.is_dir():
         raise BadInput(f"--backgrounds {material.backgrounds}: there is no such folder")
-    train, val, told = [], [], {"pixel_m": material.pixel_m, "size_px": material.size_px}
+    train: list[Path] = []
+    val: list[Path] = []
+    told: dict[str, Any] = {"pixel_m": material.pixel_m, "size_px": material.size_px}
     if material.chips:
         plan = DatasetPlan(
             material.chips,
