@@ -39,7 +39,7 @@ def browser_or_skip() -> str:
 
 @contextmanager
 def page_of(chromium: str) -> Iterator[Any]:
-    """A page of a headless browser that refuses whatever is not on loopback; ``page.strangers`` lists what was asked."""
+    """A page of a headless browser, and a list of what it asked for that is not on loopback and was refused."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:

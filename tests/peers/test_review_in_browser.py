@@ -20,7 +20,7 @@ from yardwatch.workspace import Workspace
 pytestmark = [pytest.mark.peers, pytest.mark.network_loopback]
 SHOTS = os.environ.get("YARDWATCH_TEST_SCREENSHOTS")
 SCENES = [
-    *(Drawn(f"202{year}-0{month}-11T02:00:00", 2 + (year + month) % 4) for year in (1, 2) for month in (2, 4, 6, 8)),
+    *(Drawn(f"2022-0{month}-11T02:00:00", 2 + month % 4) for month in (2, 5, 8)),
     Drawn("2023-09-14T02:12:00", 3),
     Drawn("2023-10-05T02:12:00", 23),
 ]
@@ -35,6 +35,7 @@ def watched(tmp_path: Path) -> Workspace:
 
 def test_a_review_in_the_browser_corrects_the_count_and_the_series(watched: Workspace, tmp_path: Path) -> None:
     chromium = browser_or_skip()
+    print("watched")
     look_id = watched.ledger.looks("smallton")[-1].look_id
     before = open_look(watched, look_id)
     assert before.current.count == 23

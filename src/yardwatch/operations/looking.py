@@ -18,6 +18,7 @@ from yardwatch.detection import empty_detections
 from yardwatch.errors import BadInput, NotConfigured, Refused, TryAgain
 from yardwatch.imagery import read_look, screen, visibility
 from yardwatch.operations.remembering import past_chips
+from yardwatch.operations.teaching import taught_release
 from yardwatch.records import Look, Observation, Reason
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _read_and_count(
         with _timed(seconds, "detect"):
             detections = workspace.detector.detect(chip, searched)
     past = past_chips(workspace, stored, version) if measure == "activity" else ()
-    sighting = Sighting(chip, searched, detections, visible, release, past)
+    taught = taught_release(workspace, stored.area, simulated=stored.simulated)
+    sighting = Sighting(chip, searched, detections, visible, taught, past)
     observation = count_look(sighting, provenance, measure=measure, minimum_visible=workspace.watchlist.minimum_visible)
     observation = replace(observation, stage_seconds=seconds)
     return workspace.ledger.record(observation, detections, chip).observation
