@@ -41,6 +41,12 @@ def test_curves_are_those_of_every_epoch(tmp_path: Path) -> None:
     assert curves(tmp_path / "none.csv") == {}
 
 
+def test_hours_that_no_part_tells_are_those_of_the_curves(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "results.csv").write_text("epoch,time\n1,1800\n2,3600\n")
+    assert Journal.at(tmp_path).hours == pytest.approx(1.0)
+
+
 def trainer(done: int) -> Any:
     made = SimpleNamespace(start_epoch=done, epochs=100, args=SimpleNamespace(epochs=100), scheduler=SimpleNamespace())
     made._setup_scheduler = lambda: None

@@ -41,8 +41,10 @@ class Journal:
 
     @property
     def hours(self) -> float:
-        """Hours trained, over all parts, whole epochs only."""
-        return sum(float(part.get("hours", part.get("hours_of_last_part", 0.0))) for part in self.parts)
+        """Hours trained, over all parts, whole epochs only; Ultralytics' own clock where no part says."""
+        told = sum(float(part.get("hours", part.get("hours_of_last_part", 0.0))) for part in self.parts)
+        seconds = curves(self.out / "run" / "results.csv").get("time", [])
+        return told or (seconds[-1] / 3600 if seconds else 0.0)
 
     @property
     def finished(self) -> bool:
