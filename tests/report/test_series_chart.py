@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +13,7 @@ from drawn_story import SURGE_DAY, drawn_area, drawn_observation, drawn_story, d
 from PIL import Image
 
 from yardwatch.errors import BadInput
+from yardwatch.records import KnownEvent
 from yardwatch.report import canvas, series_chart, series_chart_png
 from yardwatch.report.chart import draw_chart
 from yardwatch.report.palette import LIGHT
@@ -88,6 +89,28 @@ def test_published_counts_stand_beside_real_counts_and_never_beside_simulated_on
     real = replace(story, simulated=False, observations=real_looks(story.observations))
     assert "published by people" in texts(series_chart(real))
     assert "published by people" not in texts(series_chart(story))
+
+
+def test_known_events_are_lettered_beside_real_counts_and_never_beside_simulated_ones(story):
+    closed = KnownEvent("tumangang", date(2020, 2, 1), date(2022, 10, 31), "border closed", "Press")
+    known = replace(story, known_events=(closed, replace(closed, since=date(1990, 1, 1), until=date(1990, 1, 2))))
+    real = replace(known, simulated=False, observations=real_looks(story.observations))
+    assert "known event (listed by letter)" in texts(series_chart(real))
+    axes, _ = drawn(real).axes
+    assert [text.get_text().strip() for text in axes.texts if len(text.get_text().strip()) == 1] == ["A"]
+    assert "known event (listed by letter)" not in texts(series_chart(known))
+
+
+def test_a_count_of_other_people_is_drawn_as_theirs_and_credited_to_them(story):
+    looks = tuple(
+        replace(look, provenance="published:exact", attribution="38 North") for look in real_looks(story.valued)
+    )
+    lent = replace(story, simulated=False, observations=looks, verdicts={}, events=())
+    said = texts(series_chart(lent))
+    assert "Counts published by people: 38 North" in said
+    assert "Counts by yardwatch" not in said
+    axes, _ = drawn(lent).axes
+    assert "counted, 90 % interval" not in axes.get_legend_handles_labels()[1]
 
 
 def test_native_name_is_drawn_only_where_the_font_has_it(story):
