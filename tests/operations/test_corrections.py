@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from shapely.geometry import box
+from recorded_looks import see
 from small_station import station
 
 from yardwatch import operations
-from yardwatch.records import Look, Observation, Reason, Scene
+from yardwatch.records import Observation, Reason
 from yardwatch.workspace import Workspace
 
 SURGE_DAY = datetime(2023, 10, 5, 2, 12, tzinfo=UTC)
@@ -28,39 +28,6 @@ def alerted(tmp_path: Path) -> Workspace:
     operations.judge(workspace, "smallton")
     assert told(workspace) == ["opened"]
     return workspace
-
-
-def see(workspace: Workspace, moment: datetime, cars: float) -> None:
-    """A look and what it was read as, as the daily path leaves them in the ledger."""
-    name = f"{moment:%Y%m%dT%H%M%S}"
-    rights = {"licence": "CC0-1.0", "attribution": "drawn", "simulated": True}
-    scene = Scene("drawn", name, moment, moment, "drawn-1", 0.5, footprint=box(130, 42, 131, 43), assets=(), **rights)
-    look = Look(f"smallton/drawn-1/{name}", "smallton", "drawn-1", name, moment, moment, (scene,))
-    workspace.ledger.register([look])
-    seen = Observation(
-        look_id=look.look_id,
-        area="smallton",
-        area_version="0123456789ab",
-        release="test-1",
-        pipeline_version="1",
-        acquired_from=moment,
-        acquired_to=moment,
-        platform="drawn-1",
-        measure="count",
-        value=float(cars),
-        low=max(0.0, cars - 2.0),
-        high=cars + 3.0,
-        visible=1.0,
-        gsd_m=0.5,
-        effective_gsd_m=0.5,
-        source="drawn",
-        recall=0.95,
-        recall_cv=0.05,
-        false_positives=0.1,
-        scene_keys=(scene.key,),
-        **rights,
-    )
-    workspace.ledger.record(seen)
 
 
 def told(workspace: Workspace) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from recorded_looks import see
 from small_station import settings_for, station, with_stand_in
 
 from yardwatch import operations
@@ -146,6 +147,19 @@ def test_published_history_lets_the_first_look_be_judged_and_is_no_look_of_ours(
     earlier = replace(ours, acquired_from=datetime(2022, 6, 1, tzinfo=UTC))
     assert len(lent_history(workspace, "smallton", [earlier])) == 5
     assert workspace.ledger.row_counts()["observations"] == 0
+
+
+def test_the_first_look_of_a_station_with_published_history_is_judged_and_told(tmp_path: Path) -> None:
+    workspace = station(tmp_path, [])
+    operations.import_published(workspace, sheet(tmp_path, HISTORY), "smallton")
+    see(workspace, datetime(2023, 10, 5, 2, 12, tzinfo=UTC), 73, simulated=False)
+    operations.judge(workspace, "smallton")
+    [verdict] = workspace.ledger.verdicts("smallton")
+    assert verdict.kind is VerdictKind.SURGE
+    assert "12 of the looks before are counts that people published" in verdict.sentence
+    [event] = workspace.ledger.events("smallton")
+    assert event.opened_look == verdict.look_id
+    assert [message.happening for message in workspace.ledger.outbox()] == ["opened"]
 
 
 def test_a_surge_that_was_published_before_we_looked_is_no_news_of_ours() -> None:
