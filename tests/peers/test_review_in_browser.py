@@ -68,7 +68,7 @@ def _open_and_run(page: Any, address: str) -> None:
     page.goto(f"{address}/lab/tree/review_detections.ipynb")
     page.get_by_role("tab", name="review_detections.ipynb").wait_for(timeout=90_000)
     page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
-    page.get_by_text("Python 3 (ipykernel)").first.wait_for(timeout=60_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)  # cells run before are lost
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
 

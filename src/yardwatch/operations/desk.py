@@ -19,8 +19,8 @@ from yardwatch.operations.reviewing import confirm, review
 from yardwatch.operations.teaching import alerted_looks, next_lessons
 from yardwatch.records import VerdictKind
 from yardwatch.report.wording import SIMULATED, local_time, utc_time, why_no_value
-from yardwatch.review.boxes import ReviewedBox
 from yardwatch.review.correction import REVIEWED, Correction
+from yardwatch.review.exchange import box_from_page, box_to_page
 from yardwatch.review.labels import display_pixels, encoded
 from yardwatch.review.widget import desk_widget
 
@@ -120,7 +120,7 @@ class Desk:
         correction = Correction(
             observation_id=str(asked["observation_id"]),
             reviewer=str(asked.get("reviewer", "")),
-            boxes=None if boxes is None else tuple(_box_said(box) for box in boxes),
+            boxes=None if boxes is None else tuple(box_from_page(box) for box in boxes),
             unusable=bool(asked.get("unusable")),
             note=str(asked.get("note", "")),
         )
@@ -192,7 +192,7 @@ class Desk:
         x, y, scale = place
         shown = look.shown
         boxes = [
-            _box_page(box, shown)
+            box_to_page(box, shown)
             | {"x": x + box.x_px * scale, "y": y + box.y_px * scale}
             | {"l": box.length_px * scale, "w": box.width_px * scale}
             for box in look.boxes
@@ -238,8 +238,8 @@ def _editable(opened: OpenLook) -> dict[str, Any]:
     """What only the look under review has: the detections that were rejected, and what may be changed."""
     standing = {box.was for box in opened.boxes}
     shown = opened.shown
-    boxes = [_box_page(box, shown) for box in opened.boxes]
-    boxes += [_box_page(box, shown) | {"rejected": True} for box in opened.detected if box.was not in standing]
+    boxes = [box_to_page(box, shown) for box in opened.boxes]
+    boxes += [box_to_page(box, shown) | {"rejected": True} for box in opened.detected if box.was not in standing]
     automatic, current = opened.automatic, opened.current
     return {
         "look_id": current.look_id,
@@ -249,36 +249,10 @@ def _editable(opened: OpenLook) -> dict[str, Any]:
         "unusable": opened.reviewed and current.value is None,
         "reviewed": opened.reviewed,
         "pixel_m": opened.chip.grid.pixel_m,
-        "credit": f"{current.platform}, {current.gsd_m:.2g} m; {current.attribution}; {current.licence}",
+        "credit": "; ".join(
+            filter(None, (f"{current.platform}, {current.gsd_m:.2g} m", current.attribution, current.licence))
+        ),
     }
-
-
-def _box_page(box: ReviewedBox, shown: Any) -> dict[str, Any]:
-    row = min(max(int(box.y_px), 0), shown.shape[0] - 1)
-    col = min(max(int(box.x_px), 0), shown.shape[1] - 1)
-    return {
-        "x": box.x_px,
-        "y": box.y_px,
-        "l": box.length_px,
-        "w": box.width_px,
-        "a": box.angle_deg,
-        "label": box.label,
-        "score": box.score,
-        "was": box.was,
-        "rejected": False,
-        "counts": bool(shown[row, col]),
-    }
-
-
-def _box_said(box: Mapping[str, Any]) -> ReviewedBox:
-    try:
-        numbers = [float(box[name]) for name in ("x", "y", "l", "w", "a")]
-        x, y, length, width, angle = numbers
-        return ReviewedBox(
-            x, y, length, width, angle, label=str(box["label"]), score=float(box["score"]), was=int(box["was"])
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"a box from the desk is not whole ({error}); open the look again") from None
 
 
 def _label(one: Observation, story: SeriesStory) -> str:

@@ -85,6 +85,7 @@ class Desk {
       }, { passive: false });
     }
     const main = this.views[1].canvas;
+    this.sight.main = main;
     main.tabIndex = 0;
     main.addEventListener("pointerdown", (event) => this.press(event));
     main.addEventListener("pointermove", (event) => this.drag(event));

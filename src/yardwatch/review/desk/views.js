@@ -6,6 +6,7 @@ class Sight {
     this.x = 0; // chip pixel in the middle
     this.y = 0;
     this.watchers = [];
+    this.main = null; // the canvas whose pixels `scale` counts; smaller ones show the same ground, smaller
   }
 
   changed() {
@@ -64,12 +65,18 @@ class View {
     return undefined;
   }
 
+  // Screen pixels a chip pixel on this canvas.
+  get scale() {
+    const { main, scale } = this.sight;
+    return main && main.clientWidth ? (scale * this.canvas.clientWidth) / main.clientWidth : scale;
+  }
+
   // Chip pixel under a mouse event.
   at(event) {
     const frame = this.canvas.getBoundingClientRect();
     return [
-      this.sight.x + (event.clientX - frame.left - frame.width / 2) / this.sight.scale,
-      this.sight.y + (event.clientY - frame.top - frame.height / 2) / this.sight.scale,
+      this.sight.x + (event.clientX - frame.left - frame.width / 2) / this.scale,
+      this.sight.y + (event.clientY - frame.top - frame.height / 2) / this.scale,
     ];
   }
 
@@ -84,11 +91,11 @@ class View {
     pen.scale(dense, dense);
     pen.fillStyle = "#1d1f21";
     pen.fillRect(0, 0, width, height);
-    if (!this.picture || !sight.scale) return;
+    if (!this.picture || !this.scale) return;
     pen.translate(width / 2, height / 2);
-    pen.scale(sight.scale, sight.scale);
+    pen.scale(this.scale, this.scale);
     pen.translate(-sight.x, -sight.y);
-    pen.imageSmoothingEnabled = sight.scale < 2;
+    pen.imageSmoothingEnabled = this.scale < 2;
     const [x, y, scale] = this.shot.place;
     pen.drawImage(this.picture, x, y, this.shot.width * scale, this.shot.height * scale);
     this.boxes().forEach((box, index) => this.drawBox(pen, box, index === this.selected()));
@@ -98,7 +105,7 @@ class View {
   }
 
   drawBox(pen, box, selected) {
-    const thin = 1 / this.sight.scale;
+    const thin = 1 / this.scale;
     const corners = cornersOf(box);
     pen.beginPath();
     corners.forEach(([x, y], index) => (index ? pen.lineTo(x, y) : pen.moveTo(x, y)));
@@ -128,7 +135,7 @@ class View {
   }
 
   drawScale(pen, width, height) {
-    const metre = this.sight.scale / this.shot.metres;
+    const metre = this.scale / this.shot.metres;
     const length = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((metres) => metres * metre > 60) || 1000;
     pen.fillStyle = "rgba(0, 0, 0, 0.6)";
     pen.fillRect(8, height - 28, length * metre + 12, 22);
