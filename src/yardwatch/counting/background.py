@@ -104,7 +104,7 @@ def _usual(pixels: Floats, seen: Mask, shown: Mask, known: Mask) -> Floats:
 def _terms(usual: Floats, known: Mask) -> Floats:
     """(band * pixel, term): shift east and north of all bands, then offset, contrast and two slopes of each."""
     bands, rows, cols = usual.shape
-    south, east = np.gradient(usual, axis=(1, 2))
+    south, east = (np.asarray(np.gradient(usual, axis=axis), dtype=np.float64) for axis in (1, 2))
     down, right = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, cols), indexing="ij")
     columns = [east[:, known].ravel(), south[:, known].ravel()]
     for band in range(bands):

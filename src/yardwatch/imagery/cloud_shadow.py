@@ -45,9 +45,9 @@ def cloud_shadow(bright: NDArray[np.float32], cloud: Mask, clear: Mask, pixel_m:
     if move is None:
         return none
     moved = shift(cloud.astype(np.float32), np.array(move) * side, order=0, mode="constant", cval=0.0) > 0.5
-    return (
-        clear & binary_dilation(moved, iterations=max(1, round(RIM_M / pixel_m))) & _dark(bright, moved, clear, pixel_m)
-    )
+    about: Mask = binary_dilation(moved, iterations=max(1, round(RIM_M / pixel_m)))
+    shadow: Mask = clear & about & _dark(bright, moved, clear, pixel_m)
+    return shadow
 
 
 def _cells(bright: NDArray[np.float32], cloud: Mask, clear: Mask, side: int) -> tuple[Floats, Floats, Floats]:

@@ -79,7 +79,7 @@ def coarse_yard(seed: int) -> Station:
     while True:
         lines = _fan(tracks, spacing_m, length_m, (heading, bend_per_m))
         outline = shapely.union_all([line.buffer(35) for line in lines]).convex_hull
-        place = station(lines, outline, seed, FINE_M)
+        place = station(lines, shapely.Polygon(shapely.get_exterior_ring(outline)), seed, FINE_M)
         if sum(track.clear_m[1] - track.clear_m[0] for track in place.group.tracks) >= ROOM_M:
             return place
         length_m += 100
