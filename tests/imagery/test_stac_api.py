@@ -185,12 +185,12 @@ def test_one_stumble_of_the_server_is_not_noticed(web: Web) -> None:
     assert source.read(scene, grid_of()).valid.all()
 
 
-def test_a_page_of_html_in_place_of_a_picture_is_named(web: Web) -> None:
+def test_a_page_of_html_in_place_of_a_picture_wants_a_login_and_is_no_judgement(web: Web) -> None:
     (web.folder / "a.tif").write_text("<html>moved</html>")
     document = item("a")
     document["assets"]["visual"]["href"] = f"{web.url}/a.tif"
     Api(web, document)
     source = source_at(web)
     (scene,) = source.search(HERE, SINCE, UNTIL)
-    with pytest.raises(BadInput, match="is no raster that yardwatch opens"):
+    with pytest.raises(NotConfigured, match="is no raster that yardwatch opens"):
         source.read(scene, grid_of())

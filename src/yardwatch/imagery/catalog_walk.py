@@ -111,7 +111,11 @@ class Walk:
         for link in links if isinstance(links, list) else []:
             if not isinstance(link, Mapping) or not isinstance(link.get("href"), str):
                 continue
-            target = make_absolute_href(link["href"], href)
+            try:
+                target = make_absolute_href(link["href"], href)
+            except ValueError as error:
+                self.warn(f"{redacted(href)}: a link is no address ({error}); mend the catalog")
+                continue
             if link.get("rel") in ("item", "child") and target not in self._visited:
                 self._visited.add(target)
                 yield str(link["rel"]), target

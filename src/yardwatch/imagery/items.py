@@ -222,8 +222,14 @@ def _asset(item: _Item, key: str, role: str) -> Asset:
     extra: dict[str, Any] = {"raster:bands": [{k: band.get(k) for k in ("scale", "offset")} for band in bands]}
     if isinstance(nodata, int | float):
         extra["nodata"] = nodata
-    href = make_absolute_href(str(asset["href"]), item.href)
-    return Asset(href, role, names if any(names) else (), extra=extra)
+    return Asset(_absolute(item, asset), role, names if any(names) else (), extra=extra)
+
+
+def _absolute(item: _Item, asset: Mapping[str, Any]) -> str:
+    try:
+        return make_absolute_href(str(asset["href"]), item.href)
+    except ValueError as error:
+        raise BadInput(f"item {item.item_id}: assets: a href is no address ({error}); mend the catalog") from None
 
 
 def _cloud_masks(item: _Item) -> list[Asset]:
@@ -253,7 +259,7 @@ def _described(asset: Mapping[str, Any]) -> Iterator[tuple[int, Hidden]]:
 
 def _mask(item: _Item, asset: Mapping[str, Any], classes: Mapping[int, Hidden]) -> Asset:
     table = {str(value): int(code) for value, code in classes.items()}
-    return Asset(make_absolute_href(str(asset["href"]), item.href), "cloud", (), tuple(classes), {"hidden": table})
+    return Asset(_absolute(item, asset), "cloud", (), tuple(classes), {"hidden": table})
 
 
 def _credits(providers: Any) -> str:

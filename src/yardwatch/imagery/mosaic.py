@@ -71,8 +71,10 @@ def _raise_where_it_matters(
         raise TryAgain(told, max((error.retry_after_s for error in passing if error.retry_after_s), default=None))
     if lacking and not canvas.used:
         # What the user can mend comes before what the file's owner must.
-        kinds = [type(error) for _, error in lacking]
-        raise next(kind for kind in (NotConfigured, Refused, BadInput) if kind in kinds)(told)
+        met = [error for _, error in lacking]
+        raise next(kind for kind in (NotConfigured, Refused, BadInput) if any(isinstance(one, kind) for one in met))(
+            told
+        )
 
 
 class _Canvas:

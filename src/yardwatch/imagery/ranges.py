@@ -15,11 +15,14 @@ from typing import Any
 
 from rasterio.abc import MultiByteRangeResourceContainer
 
-from yardwatch.errors import BadInput, TryAgain, YardwatchError
+from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
 from yardwatch.imagery.web import Web
 
 PAGE_BYTES = 16_384
 """Headers are read in pages: one holds the directory of a usual COG."""
+
+HEADER_TRIES = 2
+ANSWER_TRIES = 2
 
 MERGE_BYTES = 4_096
 """Ranges with a smaller gap become one: a request costs more than so many bytes."""
@@ -41,6 +44,10 @@ MAGIC = {
     b"\x89PNG": "PNG",
     b"\xff\xd8\xff": "JPEG",
 }
+
+
+class _OtherBytes(TryAgain):
+    """The server answered, with something else than was asked for."""
 
 
 @dataclass
@@ -71,20 +78,31 @@ class RemoteFile:
 
         Raises:
             BadInput: when it is no raster that yardwatch opens.
+            NotConfigured: when it is a web page, as servers send where a login is missing.
             TryAgain, NotConfigured, Refused: see :meth:`yardwatch.imagery.web.Web.get`.
         """
-        if 0 not in self._pages:
-            self._pages[0] = self._fetch(0, PAGE_BYTES - 1)[:PAGE_BYTES]
-        first = self._pages[0]
+        for _ in range(HEADER_TRIES):
+            if 0 not in self._pages:
+                self._pages[0] = self._fetch(0, PAGE_BYTES - 1)[:PAGE_BYTES]
+            first = self._pages[0]
+            if first.startswith(tuple(MAGIC)):
+                break
+            self._forget()  # a gateway's page, or damage on the way, may be gone the next time
         driver = next((name for magic, name in MAGIC.items() if first.startswith(magic)), None)
         if driver is None:
-            page = first.lstrip()[:1] == b"<"
-            mend = "log in by headers_env or correct" if page else "name another asset, or correct"
+            if first.lstrip()[:1] == b"<":
+                raise NotConfigured(
+                    f"{self.label}: is no raster that yardwatch opens, but a web page; it may want a login "
+                    "(headers_env in yardwatch.toml), or its server has moved"
+                )
             raise BadInput(
-                f"{self.label}: is no raster that yardwatch opens{', but a web page' if page else ''}; "
-                f"{mend} the address"
+                f"{self.label}: is no raster that yardwatch opens; name another asset, or correct the address"
             )
         return driver
+
+    def _forget(self) -> None:
+        self._pages.clear()
+        self.size, self._tag = 0, None
 
     def read(self, start: int, length: int) -> bytes:
         """``length`` bytes from ``start``; fewer at the end of the file. Small ones come from whole pages."""
@@ -102,6 +120,8 @@ class RemoteFile:
 
     def read_many(self, spans: Sequence[tuple[int, int]]) -> list[bytes]:
         """The bytes of every (start, length); neighbours are asked for together, the others at once."""
+        if any(start + length > self.size for start, length in spans):
+            raise BadInput(f"{self.label}: ends before its pixels do; replace the file by a whole one")
         merged = _merged([span for span in spans if not self._held(*span)])
         with ThreadPoolExecutor(min(CONNECTIONS, max(len(merged), 1))) as pool:
             fetched = list(pool.map(lambda piece: self._fetch(piece[0], piece[0] + piece[1] - 1), merged))
@@ -119,6 +139,15 @@ class RemoteFile:
         return self.read(start, length)
 
     def _fetch(self, first: int, last: int) -> bytes:
+        for attempt in range(ANSWER_TRIES):
+            try:
+                return self._fetch_once(first, last)
+            except _OtherBytes:
+                if attempt == ANSWER_TRIES - 1:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _fetch_once(self, first: int, last: int) -> bytes:
         with self._lock:
             self._taken += last - first + 1
             if self._taken > LARGEST_READ_BYTES:
@@ -131,13 +160,13 @@ class RemoteFile:
         begin, end, size = _content_range(answer.headers.get("content-range", ""), self.label)
         self._check_same(size, answer.headers.get("etag"))
         if begin != first or len(answer.content) != end - begin + 1 or end != min(last, size - 1):
-            raise TryAgain(f"{self.label}: sent other bytes than were asked for")
+            raise _OtherBytes(f"{self.label}: sent other bytes than were asked for")
         return answer.content
 
     def _whole(self, content: bytes, first: int, last: int) -> bytes:
         """A server that does not know ranges: fine where the file is small enough to come whole."""
         if self.size and len(content) != self.size:
-            raise TryAgain(f"{self.label}: changed while it was read")
+            raise _OtherBytes(f"{self.label}: changed while it was read")
         self.size = len(content)
         for start in range(0, len(content), PAGE_BYTES):
             self._pages[start // PAGE_BYTES] = content[start : start + PAGE_BYTES]
@@ -145,7 +174,7 @@ class RemoteFile:
 
     def _check_same(self, size: int, tag: str | None) -> None:
         if self.size and (size != self.size or (tag and self._tag and tag != self._tag)):
-            raise TryAgain(f"{self.label}: changed while it was read")
+            raise _OtherBytes(f"{self.label}: changed while it was read")
         self.size, self._tag = size, tag or self._tag
 
 
@@ -155,7 +184,7 @@ def _content_range(text: str, label: str) -> tuple[int, int, int]:
         begin, _, end = span.partition("-")
         return int(begin), int(end), int(size)
     except ValueError:
-        raise TryAgain(f"{label}: answers with a part and does not say which") from None
+        raise _OtherBytes(f"{label}: answers with a part and does not say which") from None
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

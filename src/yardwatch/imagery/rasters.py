@@ -61,6 +61,10 @@ _NETWORK_WORDS = re.compile(
 _LOGIN_WORDS = re.compile(r"InvalidCredentials|AccessDenied|SignatureDoesNotMatch|InvalidAccessKey|403", re.IGNORECASE)
 
 
+class BrokenFile(BadInput):
+    """A file from the web whose pixels do not decode: perhaps the file, perhaps what happened on the way."""
+
+
 @contextmanager
 def opened(address: Address, *, overview_level: int | None = None) -> Iterator[Any]:
     """A rasterio dataset of ``address``, open within the block; faults inside the block are translated as well.
@@ -102,7 +106,8 @@ def _opened_by_range(address: Address, options: dict[str, int]) -> Iterator[Any]
                 _check_size(dataset, address)
                 yield dataset
         except (RasterioError, OSError) as error:
-            raise file.fault or BadInput(
+            _KEPT.file = _KEPT.of = None  # what is kept of it may be what is broken
+            raise file.fault or BrokenFile(
                 f"{address.label}: is broken ({_speakable(str(error.__cause__ or error), address)}); "
                 "replace the file or name another asset"
             ) from error

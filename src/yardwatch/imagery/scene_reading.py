@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from yardwatch.errors import BadInput
 from yardwatch.imagery.addresses import Address
 from yardwatch.imagery.bands import RGB, colour_of
+from yardwatch.imagery.rasters import BrokenFile
 from yardwatch.imagery.reading import BandHints, Patch, read_classes, read_rgb
 from yardwatch.imagery.stretch import Scaling
 from yardwatch.imagery.tally import tally
@@ -43,7 +44,10 @@ def read_scene(scene: Scene, grid: Grid, resolve: Callable[[Asset], Address]) ->
         TryAgain, NotConfigured, BadInput, Refused: see :class:`yardwatch.imagery.source.ImagerySource`.
     """
     with tally() as counted:
-        patch = _read_picture(scene, grid, resolve)
+        try:
+            patch = _read_picture(scene, grid, resolve)
+        except BrokenFile:  # once more, from its first byte: a judgement on a file is final
+            patch = _read_picture(scene, grid, resolve)
         hidden, judged = read_sky(scene, grid, resolve) if patch.valid.any() else _unjudged(grid)
     native_m = patch.native_pixel_m or scene.gsd_m
     return ReadChip(
