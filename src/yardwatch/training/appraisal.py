@@ -85,7 +85,9 @@ class Examiner:
             seen = self.all(held_out_yards(held, number))
             parts.append({"on": f"yards, {band_name(band)}", **figures(seen, self.threshold)})
             options = YardOptions(held.side_m, EMPTY_GSDS_M[number], held.backgrounds)
-            yards = empty_yards(held.folder / f"empty-{EMPTY_GSDS_M[number]}", 2 * held.scenes_per_gsd, options)
+            yards = empty_yards(
+                held.folder / f"empty-{round(EMPTY_GSDS_M[number] * 100)}cm", 2 * held.scenes_per_gsd, options
+            )
             bare = self.all([yard.picture for yard in yards])
             empty.append({"on": f"empty yards, {band_name(band)}", **empty_figures(yards, bare, self.threshold)})
             every += seen + bare

@@ -30,7 +30,7 @@ class EmptyYard:
 
 
 def empty_yards(folder: Path, scenes: int, options: YardOptions) -> list[EmptyYard]:
-    """Simulated yards with every track empty; written once below ``folder``."""
+    """Simulated yards with every track empty; written once into ``folder``, whose name must hold no dot (PySTAC)."""
     if not (folder / "catalog.json").exists():
         empty = YardOptions(options.side_m, options.gsd_m, options.backgrounds, 0.0, options.workers)
         write_scenes(folder, scenes=scenes, gsd_m=options.gsd_m, seed=EMPTY_SEED, options=empty)
