@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(240):
+    for _ in range(600):  # a busy machine takes minutes
         assert process.poll() is None, "the server died"
         try:
             if httpx.get(url, timeout=2).is_success:
