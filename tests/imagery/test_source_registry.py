@@ -41,7 +41,9 @@ def test_an_unknown_source_lists_the_known_and_the_close_ones() -> None:
 
 
 def test_an_unknown_kind_lists_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="source x: kind 'wms' is unknown; known: earth-search, earthview, folder, maxar"):
+    with pytest.raises(
+        BadInput, match="source x: kind 'wms' is unknown; known: earth-search, earthview, folder, maxar"
+    ):
         open_source(SourceEntry(name="x", kind="wms"))
 
 
@@ -50,7 +52,9 @@ def test_a_preset_fills_what_an_entry_leaves_out() -> None:
     assert source.name == "s2"
     assert source._entry.url == preset("earth-search").url
     assert source._entry.licence == "as agreed"
-    with pytest.raises(BadInput, match="no built-in source 'maxar'; known: earth-search, earthview, maxar-open-data, planetary"):
+    with pytest.raises(
+        BadInput, match="no built-in source 'maxar'; known: earth-search, earthview, maxar-open-data, planetary"
+    ):
         preset("maxar")
 
 
