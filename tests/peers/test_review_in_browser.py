@@ -35,7 +35,6 @@ def watched(tmp_path: Path) -> Workspace:
 
 def test_a_review_in_the_browser_corrects_the_count_and_the_series(watched: Workspace, tmp_path: Path) -> None:
     chromium = browser_or_skip()
-    print("watched")
     look_id = watched.ledger.looks("smallton")[-1].look_id
     before = open_look(watched, look_id)
     assert before.current.count == 23
