@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.warp import reproject
 from scipy.ndimage import maximum_filter, minimum_filter
@@ -194,10 +195,17 @@ class _Warp:
         self.source = Affine(native.a, native.b, x, native.d, native.e, y)
         self.source_crs = NO_CRS if grid.crs is None else dataset.crs
         self.grid, self.kernel = grid, kernel
+        self.shift = _shift(Affine(*grid.transform), grid, dataset, where)
 
     def __call__(self, values: NDArray[Any]) -> NDArray[Any]:
         """``values`` (row, col) of the window, on the grid; 0 beyond it."""
         target = np.zeros((self.grid.height, self.grid.width), values.dtype)
+        if self.shift is not None:
+            down, right = self.shift
+            rows = slice(max(down, 0), min(down + values.shape[0], self.grid.height))
+            cols = slice(max(right, 0), min(right + values.shape[1], self.grid.width))
+            target[rows, cols] = values[rows.start - down : rows.stop - down, cols.start - right : cols.stop - right]
+            return target
         reproject(
             np.pad(values, self.pad),
             target,
@@ -210,3 +218,16 @@ class _Warp:
             tolerance=0.01,
         )
         return target
+
+
+def _shift(onto: Affine, grid: Grid, dataset: Any, where: Placement) -> tuple[int, int] | None:
+    """(row, col) of the window on a grid whose pixels are the raster's own, which are then copied; None elsewhere."""
+    native = dataset.transform
+    if grid.crs is None or dataset.crs != CRS.from_user_input(grid.crs):
+        return None
+    if not np.allclose(native[:2] + native[3:5], onto[:2] + onto[3:5], rtol=0, atol=1e-9 * abs(onto.a)):
+        return None
+    x, y = applied(native, where.window.col_off, where.window.row_off)
+    col, row = applied(~onto, x, y)
+    aligned = abs(col - round(col)) < 1e-3 and abs(row - round(row)) < 1e-3
+    return (round(row), round(col)) if aligned else None
