@@ -60,7 +60,8 @@ from odc.geo.geom import box
 from affine import Affine
 lonlat = box({west}, {north} - {side}, {west} + {side}, {north}, "{crs}").to_crs("EPSG:4326")
 item = pystac.Item("a", lonlat.json, list(lonlat.boundingbox.bbox), datetime.datetime(2023, 10, 5), {{}})
-item.add_asset("visual", pystac.Asset("{url}", media_type=pystac.MediaType.COG, roles=["data"]))
+item.add_asset("visual", pystac.Asset("{url}", media_type=pystac.MediaType.COG, roles=["data"],
+    extra_fields={{"eo:bands": [{{"name": name}} for name in "rgb"], "raster:bands": [{{"data_type": "uint8"}}] * 3}}))
 box_ = GeoBox((round({height} / 0.5), round({width} / 0.5)), Affine(0.5, 0, {left}, 0, -0.5, {top}), "{crs}")
 begun = time.perf_counter()
 cube = load([item], bands=["visual.1", "visual.2", "visual.3"], geobox=box_)
