@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from yardwatch.settings import Settings, load_settings
@@ -37,6 +38,7 @@ class Workspace:
         self.settings = settings or load_settings()
         self.now = now or (lambda: datetime.now(UTC))
         self._lock = threading.RLock()
+        self._areas: dict[str, tuple[tuple[int, int] | None, Area]] = {}
         self._held: dict[Hashable, tuple[float, object]] = {}
         self._sources: dict[tuple[str, ...], dict[str, ImagerySource]] = {}
 
@@ -60,7 +62,14 @@ class Workspace:
         """
         from yardwatch.areas import find_area
 
-        return find_area(self.settings.areas_folder(), name)
+        folder = self.settings.areas_folder()
+        stamp = _stamp(folder / f"{name}.geojson")
+        with self._lock:
+            read_at, known = self._areas.get(name, (None, None))
+            if known is None or stamp is None or read_at != stamp:  # a run asks for each area several times
+                known = find_area(folder, name)
+                self._areas[name] = stamp, known
+            return known
 
     def watched_areas(self) -> tuple[str, ...]:
         """Names on the watch list; without one, the areas whose files say ``watched``."""
@@ -142,3 +151,12 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file does; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

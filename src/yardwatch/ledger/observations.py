@@ -120,6 +120,12 @@ class Observations(Retired):
         with self.reading() as connection:
             return [observation_from_row(row) for row in connection.execute(query)]
 
+    def kinds_of_series(self, area: str) -> set[tuple[str, bool]]:
+        """(measure, simulated) of every observation of the area: of what there can be a series."""
+        query = select(observations.c.measure, observations.c.simulated).where(observations.c.area == area).distinct()
+        with self.reading() as connection:
+            return {(row.measure, row.simulated) for row in connection.execute(query)}
+
     def series(
         self,
         area: str,

@@ -48,8 +48,11 @@ def judge(workspace: Workspace, area_name: str) -> Judged:
     area = workspace.area(area_name)
     receipts: list[JudgementReceipt] = []
     happenings: list[tuple[str, str]] = []
+    there = workspace.ledger.kinds_of_series(area_name)
     for measure in MEASURES:
         for simulated in (False, True):
+            if (measure, simulated) not in there:
+                continue
             observations = series_of(workspace, area_name, measure, simulated)
             if any(observation.value is not None for observation in observations):
                 judgement = _judge_one(workspace, area, observations)
