@@ -4,8 +4,8 @@
     python benchmarks/accuracy.py --data LABELLED [--negatives DIR --gsd 0.3]
 
 `--simulated` draws crowded yards and sparse stations of seeds never trained on into FOLDER (kept for the next call),
-fixes the score threshold on some stations (least mean absolute count error) and measures quality on the yards and on
-other stations; `--write` puts both into the manifest and the card.
+fixes the score threshold on some of them (least mean count error relative to the true count) and measures quality on
+the others; `--write` puts both into the manifest and the card.
 `--data` measures at the release's own threshold on pictures with labels beside them; boxes cut by the edge are ignored
 in precision and recall. `yardwatch evaluate` tells the same and more, as tables.
 """

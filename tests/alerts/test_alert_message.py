@@ -86,9 +86,9 @@ def test_measured_sharpness_is_told_when_it_is_worse_than_claimed():
 
 
 def test_activity_is_never_called_cars():
-    seen = drawn_observation(measure="activity", value=0.42, low=0.3, high=0.55)
-    message = composed(observation=seen, verdict=drawn_verdict(measure="activity", sentence="Activity 0.42."))
-    assert "0.42 points of activity" in message.body
+    seen = drawn_observation(measure="activity", value=42.0, low=30.0, high=55.0)
+    message = composed(observation=seen, verdict=drawn_verdict(measure="activity", sentence="Activity 42."))
+    assert "42 points of activity" in message.body
     assert "cars" not in message.title + message.body
 
 

@@ -71,7 +71,7 @@ class Killed(BaseException):
     """The process ends here: no handler of ours runs, and the database undoes what was not committed."""
 
 
-def kill(*_: object) -> None:
+def kill(*_: object, **__: object) -> None:
     raise Killed
 
 
@@ -119,9 +119,9 @@ def test_a_process_that_was_slower_leaves_no_file_behind(
     ledger.register([look])
     settle = Ledger._settle
 
-    def overtaken(slow: Ledger, observation: Observation) -> Recorded:
-        settle(slow, replace(observation, detections_path=None, chip_path=None, value=1.0))
-        return settle(slow, observation)
+    def overtaken(slow: Ledger, observation: Observation, *, anew: bool) -> Recorded:
+        settle(slow, replace(observation, detections_path=None, chip_path=None, value=1.0), anew=anew)
+        return settle(slow, observation, anew=anew)
 
     monkeypatch.setattr(Ledger, "_settle", overtaken)
     recorded = ledger.record(an_observation(look), some_detections(), a_chip())

@@ -118,9 +118,7 @@ def test_text_from_outside_cannot_become_markup(story, written):
     verdicts = {look: replace(v, sentence=EVIL, reason=EVIL) for look, v in story.verdicts.items()}
     known = tuple(replace(k, source=EVIL, url="javascript:alert(1)") for k in story.published)
     area = replace(story.area, title=EVIL, native_title=EVIL, country=EVIL)
-    evil = replace(
-        story, area=area, observations=looks, verdicts=verdicts, published=known, release_facts={EVIL: EVIL}
-    )
+    evil = replace(story, area=area, observations=looks, verdicts=verdicts, published=known, release_facts={EVIL: EVIL})
     page = Page(written(evil))
     assert page.all("script") == page.all("img") == page.all("a") == []
     assert all(not name.startswith("on") for _, attributes in page.tags for name in attributes)

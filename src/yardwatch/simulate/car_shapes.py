@@ -150,7 +150,7 @@ def _flat(bench: Bench) -> None:
 
 def _well(bench: Bench) -> None:
     """A low frame between two bogies with one container in it, or two on top of each other."""
-    car, rng = bench.car, bench.rng
+    car = bench.car
     half, reach = car.width_m / 2, car.length_m / 2
     for end in (-reach, reach - 2.2):
         bench.block((end, end + 2.2), (-half * 0.8, half * 0.8), (0.5, car.height_m), scaled(car.rgb, 0.8))

@@ -2,7 +2,8 @@
 
 Lengths over couplers follow the manufacturers' and operators' tables quoted in the project's notes (gondola
 12-132 13.92 m, tank 15-9049 12.02 m, container flat 14.62 m, box 11-066 14.73 m, grain hopper 14.72 m, locomotive
-M62 17.55 m), with European and American kinds beside them (auto racks, well and centre-beam cars of 89, 53 and 73 ft). Bodies end about half a metre short of the coupling.
+M62 17.55 m), with European and American kinds beside them (auto racks, well and centre-beam cars of 89, 53 and
+73 ft). Bodies end about half a metre short of the coupling.
 """
 
 from __future__ import annotations

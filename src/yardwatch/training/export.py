@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from yardwatch.detection import Release
 from yardwatch.detection.network import open_network
 from yardwatch.errors import BadInput, BadRelease
-from yardwatch.training.compact import store_in_half
+from yardwatch.training.compact import store_in_16_bits
 from yardwatch.training.ultra import load_checkpoint
 
 MAX_BOX_DIFFERENCE_PX = 0.1
@@ -59,7 +59,7 @@ def export_onnx(checkpoint: Path, target: Path, image_px: int) -> None:
         shutil.copy(checkpoint, copy)
         model = load_checkpoint(copy)
         made = model.export(format="onnx", dynamic=True, simplify=True, opset=17, imgsz=image_px, device="cpu")
-        store_in_half(Path(made))
+        store_in_16_bits(Path(made))
         shutil.move(str(made), target)
 
 
