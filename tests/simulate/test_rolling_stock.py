@@ -66,3 +66,15 @@ def test_yards_hold_every_class() -> None:
     rng = np.random.default_rng(5)
     labels = {car.label for _ in range(60) for car in fill(rng, BERTH, 0.8)}
     assert labels == set(CLASSES)
+
+
+def test_some_trains_have_the_colour_of_the_ground_they_stand_on_and_most_do_not() -> None:
+    ground = (60.0, 140.0, 60.0)  # no livery is like it once dulled
+    rng = np.random.default_rng(6)
+    paints = np.array([random_model(rng, kind, ground).rgb for _ in range(60) for kind in KINDS if kind.share])
+    hue = paints / paints.sum(axis=1, keepdims=True)
+    like_ground = np.abs(hue - np.array(ground) / sum(ground)).max(axis=1) < 0.07
+    assert 0.05 < like_ground.mean() < 0.25
+    clean = np.array([random_model(rng, kind).rgb for _ in range(60) for kind in KINDS if kind.share])
+    hue = clean / clean.sum(axis=1, keepdims=True)
+    assert (np.abs(hue - np.array(ground) / sum(ground)).max(axis=1) < 0.07).mean() < 0.01

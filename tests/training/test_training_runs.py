@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from yardwatch.cli.schooling import train as command
+from yardwatch.detection import load_release
 from yardwatch.errors import BadInput
+from yardwatch.settings import load_settings
 from yardwatch.training.export import check_classes
 from yardwatch.training.journal import Journal, curves, pixel_of_run
 from yardwatch.training.release import class_list, told_data
@@ -110,3 +112,23 @@ def test_seeds_held_out_are_refused_before_anything_is_written(tmp_path: Path) -
     outcome = CliRunner().invoke(command, ["--out", str(tmp_path / "new"), "--seed", "900000"])
     assert isinstance(outcome.exception, BadInput)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--pixel", "0.5"], "--pixel 0.4"),
+        (["--start-from", "CHECKPOINT"], "one of them"),
+    ],
+)
+def test_a_run_that_starts_from_a_release_reads_its_pixel_and_starts_from_nothing_else(
+    tmp_path: Path, options: list[str], told: str
+) -> None:
+    checkpoint = tmp_path / "last.pt"
+    checkpoint.write_bytes(b"x")
+    release = load_release(load_settings().models_folder()).name
+    given = [str(checkpoint) if option == "CHECKPOINT" else option for option in options]
+    refused = CliRunner().invoke(command, ["--out", str(tmp_path / "run"), "--from-release", release, *given])
+    assert isinstance(refused.exception, BadInput)
+    assert told in str(refused.exception)
+    assert not (tmp_path / "run").exists()

@@ -13,11 +13,13 @@ from yardwatch.cli.output import progress_bar
 from yardwatch.errors import BadInput
 
 if TYPE_CHECKING:
+    from yardwatch.detection import Release
     from yardwatch.training.material import Material
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 ASKED = "asked.json"
+PIXEL_TOLERANCE_M = 1e-6
 _OF_MATERIAL = ("chips", "seed", "backgrounds", "data", "negatives", "gsd_m", "repeat", "pixel_m")
 _OF_RUN = ("hours", "epochs", "start_from", "architecture", "batch", "learning_rate", "threads", "bfloat16", "device")
 
@@ -36,6 +38,7 @@ _OF_RUN = ("hours", "epochs", "start_from", "architecture", "batch", "learning_r
 @click.option("--hours", type=click.FloatRange(0, min_open=True), help="End in time, instead of after --epochs.")
 @click.option("--epochs", default=30, show_default=True, type=click.IntRange(1))
 @click.option("--start-from", type=FILE, help="Checkpoint whose weights the run starts from.")
+@click.option("--from-release", help="Release whose weights the run starts from.")
 @click.option("--architecture", default="yolo11n-obb.yaml", show_default=True, help="As Ultralytics names it.")
 @click.option("--batch", default=16, show_default=True, type=click.IntRange(1))
 @click.option("--learning-rate", default=0.002, show_default=True, type=click.FloatRange(0, 1, min_open=True))
@@ -58,6 +61,8 @@ def train(out: Path, resume: bool, **asked: Any) -> None:
         data_yaml, told = prepare(out / "material", material, follow)
     words = {name: asked[name] for name in _OF_RUN} | {"seed": asked["seed"], "image_px": material.size_px}
     words["start_from"] = None if asked["start_from"] is None else Path(asked["start_from"])
+    if asked.get("from_release") is not None:
+        words["start_from"] = _restored(asked["from_release"], data_yaml, out / "start.pt")
     if asked["hours"] is not None:
         words["epochs"] = 1000  # as many as there is time for
     loaders = 0 if asked["device"] == "cpu" else 4
@@ -75,9 +80,37 @@ def _asked(out: Path, resume: bool, asked: dict[str, Any]) -> dict[str, Any]:
     if note.exists():
         raise BadInput(f"--out {out}: holds a run; go on with it by --resume, or choose another folder")
     _material(asked)  # refuse before anything is written
+    if asked["from_release"] is not None:
+        _release(asked["from_release"], asked)
     out.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps(asked, default=str, indent=1), encoding="utf-8")
     return asked
+
+
+def _release(name: str, asked: dict[str, Any]) -> Release:
+    """The release to start from; it must read pixels of the size that the data set will have."""
+    from yardwatch.detection import load_release
+    from yardwatch.settings import load_settings
+
+    if asked["start_from"] is not None:
+        raise BadInput("--start-from and --from-release: a run starts from one of them")
+    release = load_release(load_settings().models_folder(), name)
+    if abs(release.pixel_m - asked["pixel_m"]) > PIXEL_TOLERANCE_M:
+        raise BadInput(
+            f"--from-release {name}: reads {release.pixel_m} m a pixel; give --pixel {release.pixel_m}, or start anew"
+        )
+    return release
+
+
+def _restored(name: str, data_yaml: Path, checkpoint: Path) -> Path:
+    """The release as a checkpoint, made once for a run."""
+    if not checkpoint.exists():
+        from yardwatch.detection import load_release
+        from yardwatch.settings import load_settings
+        from yardwatch.training.restore import restore_checkpoint, sample_chips
+
+        restore_checkpoint(load_release(load_settings().models_folder(), name), sample_chips(data_yaml), checkpoint)
+    return checkpoint
 
 
 def _material(asked: dict[str, Any]) -> Material:

@@ -14,7 +14,7 @@ import numpy as np
 from yardwatch.simulate.bench import Bench, Span, scaled
 from yardwatch.simulate.cargo import LOAD_RGB, board_packs, heaps, load_deck, shade_floor, stack
 from yardwatch.simulate.light import Light
-from yardwatch.simulate.rolling_stock import DARK, GREY, Car
+from yardwatch.simulate.rolling_stock import BLACK, DARK, FADED, GREY, PALE, WHITE, Car
 from yardwatch.simulate.solids import Solids
 
 
@@ -144,8 +144,25 @@ def _flat(bench: Bench) -> None:
                 top,
                 scaled((140, 118, 94), float(rng.uniform(0.5, 1.1))),
             )
+    if rng.random() < 0.6:
+        _fittings(bench)
     if car.load != "empty":
         load_deck(bench)
+
+
+def _fittings(bench: Bench) -> None:
+    """What stands about on a deck: brackets, container locks, chains, stakes, bits of pale timber, open holes."""
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    for _ in range(int(rng.integers(4, 16))):
+        u, v = float(rng.uniform(-reach, reach - 1)), float(rng.uniform(-half, half - 0.5))
+        size = float(rng.uniform(0.3, 1.8)), float(rng.uniform(0.2, 0.9))
+        rgb = scaled((BLACK, DARK, GREY, PALE, WHITE, FADED, car.rgb)[rng.integers(7)], float(rng.uniform(0.6, 1.1)))
+        bench.face((u, min(u + size[0], reach)), (v, min(v + size[1], half)), top, rgb)
+    if rng.random() < 0.4:
+        for u in np.linspace(-reach + 0.5, reach - 0.5, int(rng.integers(4, 10))):
+            for side in (-half, half - 0.12):
+                bench.block((float(u) - 0.06, float(u) + 0.06), (side, side + 0.12), (top, top + 1.2), car.rgb)
 
 
 def _well(bench: Bench) -> None:

@@ -39,7 +39,8 @@ class Track:
     @property
     def berth(self) -> Berth:
         """Where cars may stand on it."""
-        return Berth(self.name, self.path, *self.clear_m)
+        dust = (np.array(self.bed.bed) + np.array(self.bed.between)) / 2
+        return Berth(self.name, self.path, *self.clear_m, _rgb(dust))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +65,16 @@ GROUNDS: tuple[Rgb, ...] = (
 )
 
 
+RUST_STAIN = (116, 100, 84)
+
+
 def random_bed(rng: np.random.Generator, snow: bool = False) -> TrackBed:
     """Ballast, sleepers and rails of one group, from fresh grey stone to old brown, or under snow."""
     between = np.array(GROUNDS[rng.integers(len(GROUNDS))]) * rng.uniform(0.8, 1.12) + rng.normal(0, 5, 3)
     bed = between * rng.uniform(0.72, 1.03) + rng.uniform(-6, 6) * np.array([1.0, 0.2, -0.8])
+    if rng.random() < 0.4:  # iron from brakes and rails stains the stone that trains stand over, not the walkways
+        stain = rng.uniform(0.2, 0.8)
+        bed = bed * (1 - stain) + np.array(RUST_STAIN) * rng.uniform(0.8, 1.15) * stain
     sleeper = bed * rng.choice([0.72, 0.85, 1.0, 1.12, 1.25, 1.38])
     rail = bed * rng.choice([0.5, 0.6, 0.75, 1.15, 1.4])
     if snow:

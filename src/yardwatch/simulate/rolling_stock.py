@@ -8,7 +8,7 @@ M62 17.55 m), with European and American kinds beside them (auto racks, well and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,10 @@ BLACK, DARK, GREY, PALE = (54, 53, 55), (78, 76, 77), (132, 132, 130), (182, 180
 WHITE, BEIGE, TAN, RED = (226, 226, 224), (196, 182, 154), (196, 150, 108), (176, 66, 54)
 NAVY, BLUE, SKY, GREEN, OLIVE = (62, 72, 112), (78, 96, 150), (126, 152, 182), (74, 108, 86), (104, 106, 80)
 YELLOW, ORANGE, TEAL = (208, 176, 66), (212, 122, 50), (72, 128, 132)
+DUST = (112, 100, 88)
+"""Brake dust and soil of no yard in particular."""
+DUSTY_SHARE = 0.3
+"""Of the trains: those whose roofs have taken on the colour of the ground they stand on."""
 
 
 @dataclass(frozen=True)
@@ -186,12 +190,13 @@ LOADS = {
 }
 
 
-def random_model(rng: np.random.Generator, kind: Kind) -> Model:
-    """A model of one kind: sizes from its table with a few per cent of scatter, weathered paint."""
+def random_model(rng: np.random.Generator, kind: Kind, dust: Rgb = DUST) -> Model:
+    """A model of one kind: sizes from its table with a few per cent of scatter, paint under more or less `dust`."""
     paint = np.array(kind.liveries[rng.integers(len(kind.liveries))], dtype=float)
-    weather = rng.uniform(0, 0.35)
-    paint = paint * (1 - weather) + np.array([112.0, 100.0, 88.0]) * weather
-    paint = np.clip(paint * rng.uniform(0.88, 1.5) + rng.normal(0, 5, 3), 34, 248)
+    dusty = rng.random() < DUSTY_SHARE
+    weather = rng.uniform(0.35, 0.95) if dusty else rng.uniform(0, 0.35)
+    paint = paint * (1 - weather) + np.array(dust) * weather
+    paint = np.clip(paint * rng.uniform(0.8, 1.25 if dusty else 1.5) + rng.normal(0, 5, 3), 34, 248)
     loads = LOADS.get(kind.name, ("none",))
     return Model(
         kind,
@@ -203,22 +208,23 @@ def random_model(rng: np.random.Generator, kind: Kind) -> Model:
     )
 
 
-def random_order(rng: np.random.Generator) -> list[Model]:
+def random_order(rng: np.random.Generator, dust: Rgb = DUST) -> list[Model]:
     """The models a train is put together from: one for a uniform train, up to a dozen for a mixed one."""
     shares = np.array([kind.share for kind in FREIGHT_KINDS])
     count = 1 if rng.random() < 0.5 else int(rng.integers(2, 13))
     kinds = rng.choice(len(FREIGHT_KINDS), size=count, p=shares / shares.sum())
-    return [random_model(rng, FREIGHT_KINDS[k]) for k in kinds]
+    return [random_model(rng, FREIGHT_KINDS[k], dust) for k in kinds]
 
 
 @dataclass(frozen=True)
 class Berth:
-    """A stretch of one track where cars may stand: distances along its path in metres."""
+    """A stretch of one track where cars may stand: distances along its path in metres, and the dust of its ground."""
 
     track: str
     path: Path
     from_m: float
     to_m: float
+    dust: Rgb = DUST
 
 
 def stand(rng: np.random.Generator, berth: Berth, models: list[Model], at_most: int) -> list[Car]:
@@ -267,13 +273,13 @@ def train(rng: np.random.Generator, berth: Berth, at_most: int) -> list[Car]:
     """A freight train, now and then with a locomotive at its head, or a string of coaches."""
     draw = rng.random()
     if draw < 0.06:
-        return stand(rng, berth, [random_model(rng, BY_NAME["coach"])], at_most)
+        return stand(rng, berth, [random_model(rng, BY_NAME["coach"], berth.dust)], at_most)
     engines: list[Car] = []
     if draw < 0.22:
         engines = stand(rng, berth, [random_model(rng, BY_NAME["locomotive"])], int(rng.integers(1, 3)))
     used = sum(engine.length_m + COUPLING_M + 0.3 for engine in engines)
-    rest = Berth(berth.track, berth.path, berth.from_m + used, berth.to_m)
-    return engines + stand(rng, rest, random_order(rng), at_most)
+    rest = replace(berth, from_m=berth.from_m + used)
+    return engines + stand(rng, rest, random_order(rng, berth.dust), at_most)
 
 
 def fill(rng: np.random.Generator, berth: Berth, busy: float) -> list[Car]:
@@ -283,7 +289,7 @@ def fill(rng: np.random.Generator, berth: Berth, busy: float) -> list[Car]:
     while along < berth.to_m - 12:
         if rng.random() < busy:
             at_most = 1 if rng.random() < 0.15 else int(rng.geometric(0.12))
-            part = train(rng, Berth(berth.track, berth.path, along, berth.to_m), at_most)
+            part = train(rng, replace(berth, from_m=along), at_most)
             cars += part
             along += sum(car.length_m + COUPLING_M + 0.15 for car in part) + float(rng.exponential(12)) + 1.5
         else:
