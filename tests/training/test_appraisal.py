@@ -13,8 +13,17 @@ import shapely
 from PIL import Image
 from rasterio.transform import from_origin
 
+from yardwatch.simulate.scene import Wish, random_scene
+from yardwatch.simulate.yards import YardOptions
 from yardwatch.training.appraisal import Appraisal, bands_of
-from yardwatch.training.emptiness import EmptyYard, _tracks, empty_figures, ground_figures
+from yardwatch.training.emptiness import (
+    TRACKLESS_SEED,
+    EmptyYard,
+    _tracks,
+    empty_figures,
+    ground_figures,
+    trackless_ground,
+)
 from yardwatch.training.evaluate import Examined, Sight
 from yardwatch.training.figures import calibration, class_figures, figures
 from yardwatch.training.label_files import Marks
@@ -106,6 +115,17 @@ def test_tracks_of_an_empty_yard_lie_in_its_picture() -> None:
     assert lines
     assert all(frame.buffer(0.01).contains(line) for line in lines)
     assert sum(line.length for line in lines) > 100
+
+
+def test_towns_and_ports_have_neither_tracks_nor_cars_but_much_that_looks_like_them(tmp_path: Path) -> None:
+    folder = tmp_path / "towns.2026"  # a dot in a folder's name is no file's ending
+    ground = trackless_ground(folder, 2, YardOptions(120.0, 0.6, workers=1))
+    assert [picture.cars.empty for picture in ground] == [True, True]
+    assert {picture.path.is_relative_to(folder) for picture in ground} == {True}
+    town = random_scene(TRACKLESS_SEED, Wish(300.0, 0.0, tracks=False))
+    assert not town.groups
+    assert not town.cars
+    assert len(town.things) > 100
 
 
 def test_a_scene_without_cars_is_a_picture_with_an_empty_truth(tmp_path: Path) -> None:

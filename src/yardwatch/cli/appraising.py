@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +90,9 @@ def _print(one: Appraisal, name: str) -> None:
         ]
         told = f"Scores, expected calibration error {one.calibration['expected_error']:.3f}"
         _table(told, ("score", "detections", "share true"), by_score)
-    if one.empty:
-        title = f"{name} where there are no cars, score threshold {one.threshold:.2f}"
-        _table(title, list(one.empty[0]), [[_cell(value) for value in row.values()] for row in one.empty])
+    title = f"{name} where there are no cars, score threshold {one.threshold:.2f}"
+    for columns, rows in groupby(one.empty, key=tuple):  # tracks and open ground are measured by other columns
+        _table(title, list(columns), [[_cell(value) for value in row.values()] for row in rows])
 
 
 def _cell(value: object) -> str:

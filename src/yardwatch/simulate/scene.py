@@ -44,6 +44,8 @@ class Wish:
     busy: float | None = None
     """Share of the usable track length with cars on it; None: drawn anew for every scene."""
     cars_at_most: int = 100_000
+    tracks: bool = True
+    """Without them: a town, a port or fields, crowded with what looks like railcars and is none."""
 
 
 def random_scene(seed: int, wish: Wish) -> Scene:
@@ -51,7 +53,7 @@ def random_scene(seed: int, wish: Wish) -> Scene:
     rng = np.random.default_rng(seed)
     snow = rng.random() < 0.06
     light = random_light(rng)
-    groups = random_groups(rng, wish.side_m / 2, snow)
+    groups = random_groups(rng, wish.side_m / 2, snow) if wish.tracks else []
     site = surroundings.Site(rng, wish.side_m + 20)
     _surround(site, groups)
     busy = wish.busy
@@ -94,8 +96,8 @@ def _surround(site: surroundings.Site, groups: list[Group]) -> None:
             surroundings.shed(site, group)
         if rng.random() < 0.5:
             surroundings.clutter(site, group)
-    heading = groups[0].tracks[0].path.chord(0, 20)[1]
-    scale = (site.side_m / 180) ** 2
+    heading = groups[0].tracks[0].path.chord(0, 20)[1] if groups else float(rng.uniform(0, np.pi))
+    scale = (site.side_m / 180) ** 2 * (1 if groups else 2)
     for make, mean in ((surroundings.road, 0.7), (surroundings.parked_rows, 0.8), (surroundings.building, 2.0)):
         for _ in range(int(rng.poisson(mean * min(scale, 12)))):
             turn = float(rng.choice([0, np.pi / 2])) if rng.random() < 0.7 else float(rng.uniform(0, np.pi))

@@ -33,6 +33,8 @@ class YardOptions:
     busy: float | None = None
     """Share of the track length with cars on it; None: anything from empty to full."""
     workers: int = 2
+    tracks: bool = True
+    """Without them: towns, ports and fields."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,7 @@ class Yard:
 
 def yard(seed: int, options: YardOptions) -> Yard:
     """Draws one yard; the same seed and options give the same picture."""
-    scene = random_scene(seed, Wish(options.side_m, options.busy))
+    scene = random_scene(seed, Wish(options.side_m, options.busy, tracks=options.tracks))
     rng = np.random.default_rng([seed, 3])
     fine_m = min(0.2, options.gsd_m / 2)
     size = max(1, round(options.side_m / options.gsd_m))
@@ -77,7 +79,7 @@ def write_scenes(out: Path, *, scenes: int, gsd_m: float, seed: int, options: Ya
     )
     catalog.add_child(collection)
     collection.add_items(items)
-    catalog.normalize_hrefs(str(out))
+    catalog.normalize_hrefs(f"{out}/")  # without the slash a folder named like a file would be cut off
     for item in items:
         item.make_asset_hrefs_relative()
     catalog.save(pystac.CatalogType.SELF_CONTAINED)

@@ -9,7 +9,7 @@ from typing import Any
 
 from yardwatch.detection import Detector, Release
 from yardwatch.simulate.yards import YardOptions
-from yardwatch.training.emptiness import empty_figures, empty_yards, ground_figures
+from yardwatch.training.emptiness import empty_figures, empty_yards, ground_figures, trackless_ground
 from yardwatch.training.evaluate import FAINTEST, Examined, examine
 from yardwatch.training.figures import calibration, class_figures, figures
 from yardwatch.training.labelled import LabelledPicture, empty_pictures, labelled_pictures
@@ -91,6 +91,13 @@ class Examiner:
             bare = self.all([yard.picture for yard in yards])
             empty.append({"on": f"empty yards, {band_name(band)}", **empty_figures(yards, bare, self.threshold)})
             every += seen + bare
+        open_ground = self.all(
+            trackless_ground(
+                held.folder / "trackless", 2 * held.scenes_per_gsd, YardOptions(held.side_m, 0.5, held.backgrounds)
+            )
+        )
+        empty.append({"on": "towns, ports and fields, 0.5 m", **ground_figures(open_ground, self.threshold)})
+        every += open_ground
         if held.stations:
             stations = examine_stations(held, self.release, QUALITY_STATIONS)
             parts.append({"on": "stations, 0.5 m", **figures(stations, self.threshold)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from yardwatch.training.labelled import LabelledPicture, simulated_pictures
 
 EMPTY_SEED = 960_000
 """Far from any seed that is trained on or that fixes a threshold."""
+TRACKLESS_SEED = 970_000
 ON_TRACK_M = 3.0
 """A box whose centre lies this near a centre line stands on that track: half of the closest spacing, and a bit."""
 
@@ -30,9 +31,9 @@ class EmptyYard:
 
 
 def empty_yards(folder: Path, scenes: int, options: YardOptions) -> list[EmptyYard]:
-    """Simulated yards with every track empty; written once into ``folder``, whose name must hold no dot (PySTAC)."""
+    """Simulated yards with every track empty; written once into ``folder``."""
     if not (folder / "catalog.json").exists():
-        empty = YardOptions(options.side_m, options.gsd_m, options.backgrounds, 0.0, options.workers)
+        empty = replace(options, busy=0.0)
         write_scenes(folder, scenes=scenes, gsd_m=options.gsd_m, seed=EMPTY_SEED, options=empty)
     by_name = {picture.path.stem: picture for picture in simulated_pictures(folder)}
     yards = []
@@ -42,6 +43,14 @@ def empty_yards(folder: Path, scenes: int, options: YardOptions) -> list[EmptyYa
             tracks = gpd.GeoSeries(_tracks(seed, options.side_m), crs=picture.cars.crs)
             yards.append(EmptyYard(picture, tracks))
     return yards
+
+
+def trackless_ground(folder: Path, scenes: int, options: YardOptions) -> list[LabelledPicture]:
+    """Simulated towns, ports and fields without tracks; written once into ``folder``."""
+    if not (folder / "catalog.json").exists():
+        bare = replace(options, busy=0.0, tracks=False)
+        write_scenes(folder, scenes=scenes, gsd_m=options.gsd_m, seed=TRACKLESS_SEED, options=bare)
+    return simulated_pictures(folder)
 
 
 def _tracks(seed: int, side_m: float) -> list[shapely.Geometry]:
