@@ -25,18 +25,18 @@ from yardwatch.ledger.address import parse_address
 from yardwatch.ledger.tables import REVISION, VERSION_TABLE, metadata
 from yardwatch.records import LookState
 
-SECOND_MIGRATION = """
+NEXT_MIGRATION = f"""
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "9998"
+down_revision = "{REVISION}"
 
 
 def upgrade():
     with op.batch_alter_table("looks", recreate="always") as batch:
         batch.add_column(sa.Column("colour", sa.String()))
-    {more}
+    {{more}}
 """
 
 
@@ -56,9 +56,9 @@ def later_version(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "")
         return changed
 
     shutil.copytree(str(ours().get_main_option("script_location")), folder)
-    (folder / "versions" / "0002_colour.py").write_text(SECOND_MIGRATION.format(more=more))
+    (folder / "versions" / "9998_colour.py").write_text(NEXT_MIGRATION.format(more=more))
     monkeypatch.setattr(schema, "alembic_config", config)
-    monkeypatch.setattr(schema, "REVISION", "0002")
+    monkeypatch.setattr(schema, "REVISION", "9998")
 
 
 # --- a ledger is made, found and told from others -----------------------------------------------------------------

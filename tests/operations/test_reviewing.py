@@ -141,6 +141,16 @@ def test_an_alert_whose_count_changed_is_corrected_though_the_surge_stands(watch
     assert "corrected" in amended.payload["title"]
 
 
+def test_each_of_two_reviews_that_change_the_count_is_told(watched: Workspace, surge: str) -> None:
+    correct(watched, surge, lambda boxes: boxes[:60])
+    correct(watched, surge, lambda boxes: boxes[:55], reviewer="Lee")
+    correct(watched, surge, lambda boxes: (*boxes[:-1], replace(boxes[-1], x_px=boxes[-1].x_px + 5)), reviewer="Lee")
+    (event,) = watched.ledger.events("smallton", open_only=True)
+    said = watched.ledger.outbox(event_id=event.event_id)
+    assert [entry.payload["claim"] for entry in said] == ["73", "60", "55"]
+    assert len({entry.entry_id for entry in said}) == 3
+
+
 def test_an_accepted_alert_is_not_told_again(watched: Workspace, surge: str) -> None:
     correct(watched, surge, lambda boxes: boxes)
     (event,) = watched.ledger.events("smallton", open_only=True)

@@ -6,7 +6,7 @@ from yardwatch.alerts.delivery import DeliveryReport, Outcome, deliver, send_tes
 from yardwatch.alerts.digest import digest_of
 from yardwatch.alerts.message import Message, compose, severity_of
 from yardwatch.alerts.outbox import OutboxStore, queue_entries
-from yardwatch.alerts.stale import compose_stale
+from yardwatch.alerts.stale import compose_lapsed, compose_stale, lapse_sentence
 
 __all__ = [
     "DeliveryReport",
@@ -14,9 +14,11 @@ __all__ = [
     "OutboxStore",
     "Outcome",
     "compose",
+    "compose_lapsed",
     "compose_stale",
     "deliver",
     "digest_of",
+    "lapse_sentence",
     "queue_entries",
     "send_test",
     "severity_of",

@@ -50,15 +50,18 @@ class Message:
     Attributes:
         title, body: plain text; no markup of any service.
         attachments: paths of pictures, relative to the data root.
+        claim: what it says of its look in a word, the value or "withdrawn"; a later amendment is compared with it.
     """
 
     title: str
     body: str
     attachments: tuple[str, ...] = ()
+    claim: str = ""
 
     def payload(self) -> dict[str, Any]:
         """What the outbox keeps, as JSON values."""
-        return {"title": self.title, "body": self.body, "attachments": list(self.attachments)}
+        said = {"title": self.title, "body": self.body, "attachments": list(self.attachments)}
+        return said | ({"claim": self.claim} if self.claim else {})
 
 
 def severity_of(verdict: Verdict, happening: Happening = "opened") -> Severity:
@@ -101,6 +104,7 @@ def compose(
         one_line(_title(area, event, verdict, observation, happening), LONGEST_TITLE),
         _fit(_body(area, event, verdict, observation, happening)),
         tuple(pictures),
+        "withdrawn" if observation.value is None or _withdraws(verdict, happening) else f"{observation.value:g}",
     )
 
 

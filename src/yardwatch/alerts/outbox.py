@@ -35,10 +35,14 @@ class OutboxStore(Protocol):
         """Mark an entry as failed, to be claimed again at ``retry_at``, and let go of the claim."""
 
 
-def entry_key(event_id: str, happening: Happening, look_id: str, channel: str) -> str:
-    """The identity of one message to one channel: first 16 hex digits of a SHA-256, the same whoever computes it."""
-    parts = "\x1f".join((event_id, happening, look_id, channel))
-    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+def entry_key(event_id: str, happening: Happening, look_id: str, channel: str, corrects: str = "") -> str:
+    """The identity of one message to one channel: first 16 hex digits of a SHA-256, the same whoever computes it.
+
+    Args:
+        corrects: id of the amendment that this one follows; empty for everything else, a first amendment too.
+    """
+    parts = (event_id, happening, look_id, channel, *([corrects] if corrects else []))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def queue_entries(
@@ -48,14 +52,19 @@ def queue_entries(
     message: Message,
     channels: Sequence[str],
     now: datetime,
+    *,
+    corrects: str = "",
 ) -> list[OutboxEntry]:
     """One entry a channel, each channel once; nothing is stored or sent.
 
     Queued again, the same news makes entries of the same ids, so that the ledger keeps the first.
+
+    Args:
+        corrects: see :func:`entry_key`.
     """
     return [
         OutboxEntry(
-            entry_id=entry_key(event.event_id, happening, look_id, channel),
+            entry_id=entry_key(event.event_id, happening, look_id, channel, corrects),
             event_id=event.event_id,
             happening=happening,
             look_id=look_id,

@@ -1,11 +1,11 @@
-"""What is said when an area has shown nothing for longer than usual."""
+"""What is said when an area has shown nothing: for longer than usual, or for so long that its event lapses."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from yardwatch.alerts.message import Message, one_line
-from yardwatch.records import Area, Event
+from yardwatch.records import Area, Event, Observation
 from yardwatch.report.wording import SIMULATED, local_time, utc_time
 
 
@@ -29,4 +29,34 @@ def compose_stale(area: Area, event: Event, sentence: str, *, ever_usable: bool)
         "looks were not usable.",
     ]
     title = one_line(f"{prefix}{area.title}: no usable image since {when[:10]}", 200)
+    return Message(title, "\n".join(one_line(line, 400) for line in lines))
+
+
+def lapse_sentence(event: Event) -> str:
+    """That an event is over because nobody saw it for too long, and that nothing is known of the yard."""
+    assert event.closed_at is not None
+    return (
+        f"No usable image has shown for 90 days whether this {event.kind} goes on: since {event.closed_at:%Y-%m-%d} it "
+        "counts as over. What stands there now is not known."
+    )
+
+
+def compose_lapsed(area: Area, event: Event, last: Observation) -> Message:
+    """The message about an event that ended unseen.
+
+    Args:
+        event: with ``closed_at`` and without ``closed_look``.
+        last: the last usable look before it ended.
+    """
+    prefix = f"{SIMULATED}: " if event.simulated else ""
+    when = local_time(last.acquired_from, last.acquired_to, ZoneInfo(area.time_zone))
+    lines = [
+        f"{prefix}{lapse_sentence(event)}",
+        "",
+        f"Last usable look: {when} = {utc_time(last.acquired_from)}, {last.look_id}",
+        f"Where: {area.title}, {area.country}",
+        f"What to do: `yardwatch series {area.name}` shows why looks were not usable.",
+        f"Licence: {last.licence}; {last.attribution}",
+    ]
+    title = one_line(f"{prefix}{area.title}: {event.kind} not seen for 90 days, counts as over", 200)
     return Message(title, "\n".join(one_line(line, 400) for line in lines))

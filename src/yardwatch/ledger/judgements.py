@@ -30,7 +30,7 @@ class Judgements(Store):
         """Record the judgement of a series; what it repeats adds nothing.
 
         A verdict that differs from the current one of its look supersedes it, and the old row stays. An event takes
-        a new form in the same way. A message whose key was queued before is passed over, whatever it says.
+        a new form in the same way. A message whose id was queued before is passed over, whatever it says.
 
         Raises:
             BadInput: for a verdict or event of another series, or about a look the ledger does not know. Nothing is

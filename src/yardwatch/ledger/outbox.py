@@ -87,21 +87,23 @@ class Outbox(Store):
 
 
 def queue(connection: Connection, entries: Sequence[OutboxEntry], address: Address) -> int:
-    """Queue the entries whose key was never queued; how many those were. Inside a write transaction.
+    """Queue the entries whose id was never queued; how many those were. Inside a write transaction.
+
+    An entry without an id gets that of its event, happening, look and channel.
 
     Raises:
         BadInput: for a message about an event or a look that the ledger does not know.
     """
     added = 0
     for entry in entries:
-        key = {name: getattr(entry, name) for name in _KEY}
-        stored = select(outbox.c.entry_id).where(*(outbox.c[name] == value for name, value in key.items()))
+        entry_id = entry.entry_id or identify("outbox", *(getattr(entry, name) for name in _KEY))
+        stored = select(outbox.c.entry_id).where(outbox.c.entry_id == entry_id)
         if connection.execute(stored).one_or_none() is not None:
             continue
         _check_refers(connection, entry, address)
         row = {
             **{name: getattr(entry, name) for name in _NAMES},
-            "entry_id": entry.entry_id or identify("outbox", *key.values()),
+            "entry_id": entry_id,
             "payload": dict(entry.payload),
         }
         connection.execute(insert(outbox).values(row))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from yardwatch.ledger.times import UtcDateTime
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a test holds it to ``migrations/versions``."""
 
 VERSION_TABLE = "yardwatch_schema"
@@ -225,7 +225,7 @@ outbox = Table(
     "outbox",
     metadata,
     _sequence(),
-    Column("entry_id", String, nullable=False, unique=True),
+    Column("entry_id", String, nullable=False, unique=True),  # made of what the message is: one row each
     Column("event_id", ForeignKey("events.event_id"), nullable=False),
     Column("happening", String, nullable=False),
     Column("look_id", ForeignKey("looks.look_id"), nullable=False),
@@ -238,7 +238,7 @@ outbox = Table(
     Column("claimed_until", UtcDateTime),
     Column("sent_at", UtcDateTime),
     Column("error", Text),
-    UniqueConstraint("event_id", "happening", "look_id", "channel"),
+    Index("ix_outbox_event_id", "event_id"),
 )
 
 published = Table(

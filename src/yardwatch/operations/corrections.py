@@ -1,16 +1,49 @@
-"""What a correction does to an alert that was sent: a look read anew, or set aside, after it opened an event."""
+"""What a correction does to alerts that were sent: a look read anew, or set aside, after channels were told of it.
+
+One message for each change of what was claimed, however often a look is corrected; none where nothing changed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from yardwatch.records import Event, Observation, Verdict, VerdictKind
+from yardwatch.records import Event, Observation, OutboxEntry, Verdict, VerdictKind
 from yardwatch.report.wording import why_no_value
 
 if TYPE_CHECKING:
+    from yardwatch.alerts import Message
     from yardwatch.workspace import Workspace
 
 METHOD = "correction"
+
+
+def told_of(workspace: Workspace, event: Event, look_id: str) -> list[OutboxEntry]:
+    """What was queued about a look of an event, oldest first; that the event is over is not about its look."""
+    queued = workspace.ledger.outbox(event_id=event.event_id)
+    return [entry for entry in queued if entry.look_id == look_id and entry.happening != "closed"]
+
+
+def what_it_corrects(told: Sequence[OutboxEntry], amendment: Message) -> str | None:
+    """The amendment that this one follows (empty for the first); None where it claims what was said last.
+
+    Args:
+        told: what :func:`told_of` gives. What an older yardwatch queued names no claim, and is amended once.
+    """
+    amended = [entry.entry_id for entry in told if entry.happening == "amended"]
+    last = told[-1].payload.get("claim") if told else None
+    if last == amendment.claim or (last is None and amended):
+        return None
+    return amended[-1] if amended else ""
+
+
+def may_correct(workspace: Workspace, event: Event, now: Observation) -> bool:
+    """Whether the look that opened an event may be another than channels were told; :func:`what_it_corrects` decides.
+
+    Call it before the new verdict is recorded.
+    """
+    told = told_of(workspace, event, now.look_id)
+    return bool(told) and ("claim" in told[-1].payload or was_corrected(workspace, event, now))
 
 
 def was_corrected(workspace: Workspace, event: Event, now: Observation) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from yardwatch.ledger import SeriesJudgement
 from yardwatch.operations.events import EventBook
-from yardwatch.operations.lending import lapsed, lent_history, own_events
+from yardwatch.operations.lending import lent_history, own_events
 from yardwatch.records import Measure, Observation, Verdict, VerdictKind
 from yardwatch.surges import Judgement, SeriesLook, SurgePolicy, judge_series, pooled_priors
 from yardwatch.workspace import Workspace
@@ -88,7 +88,7 @@ def _judge_one(workspace: Workspace, area: Area, observations: Sequence[Observat
         measure=first.measure,
         simulated=first.simulated,
         verdicts=verdicts,
-        events=lapsed(events, usable[-1].acquired_to, workspace.now()),
+        events=events,
         outbox=outbox,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from yardwatch.alerts import lapse_sentence
 from yardwatch.operations.judging import Judged, judge
 from yardwatch.records import Event, VerdictKind
 
@@ -22,7 +23,7 @@ class News:
     """Something that happened to an area.
 
     Attributes:
-        look_id: the look that showed it; of "stale" the last usable one.
+        look_id: the look that showed it; of "stale", and of an event that ended unseen, the last usable one before.
         sentence: the claim, as the verdict or the message has it.
     """
 
@@ -58,9 +59,20 @@ def judge_for_news(workspace: Workspace, area_name: str) -> tuple[Judged, tuple[
             and look_id not in escalated
             and event.event_id.endswith(f"/{verdict.event_key}")
         ]
-        if event.closed_look is not None and (old is None or old.closed_look is None):
-            news.append(_news(event, "closed", event.closed_look, verdicts))
+        if event.closed_at is not None and (old is None or old.closed_at is None):
+            news.append(_over(workspace, event, verdicts))
     return judged, tuple(news)
+
+
+def _over(workspace: Workspace, event: Event, verdicts: dict[str, Verdict]) -> News:
+    """The end of an event, by the look that showed it or, where none came for 90 days, by the last one before."""
+    if event.closed_look is not None:
+        return _news(event, "closed", event.closed_look, verdicts)
+    assert event.closed_at is not None
+    release = workspace.release.name
+    series = workspace.ledger.series(event.area, event.measure, simulated=event.simulated, release=release)
+    seen = [one.look_id for one in series if one.value is not None and one.acquired_from < event.closed_at]
+    return News(event.area, "closed", event, seen[-1] if seen else event.peak_look, lapse_sentence(event))
 
 
 def _events(workspace: Workspace, area_name: str) -> dict[str, Event]:

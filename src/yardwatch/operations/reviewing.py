@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from yardwatch.alerts import compose, queue_entries
 from yardwatch.errors import BadInput
 from yardwatch.ledger import SeriesJudgement
+from yardwatch.operations.corrections import told_of, what_it_corrects
 from yardwatch.operations.judging import judge
 from yardwatch.operations.opening import OpenLook, open_look
 from yardwatch.records import Event, Observation, OutboxEntry, Review, Verdict, VerdictKind
@@ -129,7 +130,7 @@ def _same(one: Sequence[ReviewedBox], other: Sequence[ReviewedBox]) -> bool:
 
 
 def _amend(workspace: Workspace, before: Observation, after: Observation) -> None:
-    """Queue an amendment for each event that a channel was told of on this look, where the value changed."""
+    """Queue an amendment for each event that a channel was told of on this look, where judging did not do so."""
     ledger, area = workspace.ledger, workspace.area(after.area)
     if before.value == after.value:
         return
@@ -137,11 +138,13 @@ def _amend(workspace: Workspace, before: Observation, after: Observation) -> Non
     events = [event for event in ledger.events(after.area, simulated=after.simulated) if event.measure == after.measure]
     entries: list[OutboxEntry] = []
     for event in events:
-        told = {entry.happening for entry in ledger.outbox(event_id=event.event_id) if entry.look_id == after.look_id}
-        if told & {"opened", "escalated"} and "amended" not in told:
-            message = compose(area, event, verdict, after, "amended")
+        told = told_of(workspace, event, after.look_id)
+        message = compose(area, event, verdict, after, "amended")
+        corrects = what_it_corrects(told, message) if told else None
+        if corrects is not None:
             channels = workspace.watchlist.channels_of(area.name, "amended")
-            entries += queue_entries(event, "amended", after.look_id, message, channels, workspace.now())
+            now = workspace.now()
+            entries += queue_entries(event, "amended", after.look_id, message, channels, now, corrects=corrects)
     verdicts = [verdict] if verdict.method == UNUSABLE_METHOD else []
     if entries or verdicts:
         judgement = SeriesJudgement(
