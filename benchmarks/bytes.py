@@ -27,6 +27,7 @@ AREA_M = (700.0, 500.0, 1_300.0, 400.0)  # offsets west and north of the corner,
 
 OURS = """
 import time
+import httpcore
 from yardwatch.imagery.addresses import allowed
 from yardwatch.imagery.reading import BandHints, read_rgb
 from yardwatch.imagery.hosts import HostRule

@@ -91,8 +91,8 @@ def _print(one: Appraisal, name: str) -> None:
         told = f"Scores, expected calibration error {one.calibration['expected_error']:.3f}"
         _table(told, ("score", "detections", "share true"), by_score)
     title = f"{name} where there are no cars, score threshold {one.threshold:.2f}"
-    for columns, rows in groupby(one.empty, key=tuple):  # tracks and open ground are measured by other columns
-        _table(title, list(columns), [[_cell(value) for value in row.values()] for row in rows])
+    for measured, alike in groupby(one.empty, key=tuple):  # tracks and open ground are measured by other columns
+        _table(title, list(measured), [[_cell(value) for value in row.values()] for row in alike])
 
 
 def _cell(value: object) -> str:

@@ -140,6 +140,10 @@ def _read_patch(dataset: Any, grid: Grid, where: Placement, label: str, hints: B
     stored = dict(zip(distinct, dataset.read(distinct, window=where.window), strict=True))  # each block is fetched once
     valid = _valid(dataset, where, stored, hints.nodata) & ~_fill(stored, where.native_pixel_m)
     onto = _Warp(dataset, where, grid, Resampling.average if where.ratio >= AVERAGE_FROM_RATIO else Resampling.cubic)
+    if onto.shift is not None and all(values.dtype == np.uint8 for values in stored.values()):
+        shown = onto(valid)
+        copied = {band: np.multiply(onto(values), shown) for band, values in stored.items()}
+        return Patch(np.stack([copied[band] for band in bands]), shown, where.native_pixel_m)
     weight = onto(valid.astype(np.float32))
     shown = weight >= MINIMUM_WEIGHT
     pixels = {}

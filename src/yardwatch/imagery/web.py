@@ -7,10 +7,12 @@ each hop is looked at, sends secrets to the host they belong to and to no other,
 from __future__ import annotations
 
 import random
+import ssl
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -71,7 +73,7 @@ class Web:
     headers: tuple[tuple[str, str], ...] = ()
     home: str = ""
     fetched_bytes: int = 0
-    _client: httpx.Client | None = None
+    _clients: dict[str, httpx.Client] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, url: str, *, most_bytes: int, span: tuple[int, int] | None = None) -> Answer:
@@ -119,7 +121,7 @@ class Web:
             headers["Range"] = f"bytes={span[0]}-{span[1]}"
         began, pieces, size = time.monotonic(), list[bytes](), 0
         try:
-            with self._open().stream("GET", url, headers=headers) as response:
+            with self._open(urlsplit(url).scheme).stream("GET", url, headers=headers) as response:
                 known = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code not in (200, 206):
                     return Answer(response.status_code, known, b"")
@@ -137,12 +139,19 @@ class Web:
                 self.fetched_bytes += size
         return Answer(response.status_code, known, b"".join(pieces))
 
-    def _open(self) -> httpx.Client:
+    def _open(self, scheme: str) -> httpx.Client:
         with self._lock:
-            if self._client is None:  # made when first needed: it loads certificates
+            if scheme not in self._clients:
                 limits = httpx.Timeout(PATIENCE.read_s, connect=PATIENCE.connect_s)
-                self._client = httpx.Client(timeout=limits, follow_redirects=False)
-            return self._client
+                trusted = certificates() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nobody
+                self._clients[scheme] = httpx.Client(timeout=limits, follow_redirects=False, verify=trusted)
+            return self._clients[scheme]
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Whom the system or the environment trusts, loaded once for all sources: that takes a tenth of a second."""
+    return httpx.create_ssl_context()
 
 
 def _fault(label: str, error: Exception) -> YardwatchError:
