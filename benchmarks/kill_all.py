@@ -5,7 +5,8 @@
 A real Prefect server and process worker, a PostgreSQL ledger and a webhook that keeps each key once, all on loopback.
 The scenes are drawn small and read with a stand-in network; everything else is the real path. After each kill the
 victim is started again and the backfill is run anew until it ends. What is left is compared with a run never killed:
-looks lost, looks doubled, messages lost, messages that the receiver kept twice.
+looks lost, looks doubled, messages lost, messages that the receiver kept twice. While kills are left to land, all is
+then forgotten and the next backfill begins from nothing, so that every kill falls into work.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 
 import click
 import httpx
+import psycopg
 
 CHECKOUT = Path(__file__).parents[1]
 sys.path[:0] = [str(CHECKOUT), *(str(CHECKOUT / "tests" / name) for name in ("data", "detection"))]
@@ -34,12 +36,19 @@ from local_servers import Postgres, Program, end_in_order, free_port, prefect_se
 from small_station import Drawn, settings_for, with_stand_in  # noqa: E402
 
 from yardwatch import operations  # noqa: E402
+from yardwatch.errors import YardwatchError  # noqa: E402
+from yardwatch.ledger import Ledger  # noqa: E402
 from yardwatch.operations import Days  # noqa: E402
 from yardwatch.settings import Settings  # noqa: E402
 from yardwatch.workspace import Workspace  # noqa: E402
 
 FIRST_DAY = datetime(2020, 1, 3, 2, tzinfo=UTC)
 VICTIMS = ("worker", "server", "database", "receiver")
+PATIENCE_S = 300
+"""Seconds in which a run that lives records something, on a busy machine too."""
+FAULTS = ("lost", "doubled", "unlike_the_reference", "missing_files")
+FAULTS += ("messages_unlike_the_reference", "messages_unsent", "received_not_exactly_once")
+FIGURES = ("backfills", "looks", "surges_opened", "messages", *FAULTS)
 DESK = '[channels.desk]\nurl_env = "YARDWATCH_CHANNEL_DESK"\n'
 
 
@@ -79,14 +88,10 @@ class Theatre:
 
     def kill_and_restart(self, name: str) -> None:
         """Kill ``name``, let the others meet its absence for a moment, and start it again."""
-        if name == "database":
-            self.database.kill()
-            time.sleep(1.0)
-            self.database.start()
-            return
-        self.programs[name].kill()
+        victim = self.database if name == "database" else self.programs[name]
+        victim.kill()
         time.sleep(1.0)
-        self.programs[name].start()
+        victim.start()
 
     def begin_run(self) -> str:
         """Ask for a run; its id."""
@@ -103,6 +108,36 @@ class Theatre:
         """Give a run up whose process was killed."""
         state = {"state": {"type": "CANCELLED", "name": "Cancelled"}, "force": True}
         self._ask("POST", f"/flow_runs/{run_id}/set_state", state)
+
+    def progress(self) -> int:
+        """Rows of the ledger; -1 while its database does not answer."""
+        try:
+            with Ledger.open(self.database.url, self.settings.root) as ledger:
+                return sum(ledger.row_counts().values())
+        except YardwatchError:
+            return -1
+
+    def is_done(self) -> bool:
+        """Whether every look was read; a run ends although some are due again, for the next run to take up."""
+        try:
+            with Ledger.open(self.database.url, self.settings.root) as ledger:
+                looks = ledger.looks("smallton")
+        except YardwatchError:
+            return False
+        return bool(looks) and all(look.state in ("observed", "unusable") for look in looks)
+
+    def clear(self) -> None:
+        """Forget what was recorded and received."""
+        with psycopg.connect(self.database.plain_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        shutil.rmtree(self.settings.root)
+        self.received.unlink(missing_ok=True)
+
+    @property
+    def received(self) -> Path:
+        """What the receiver kept, a JSON object a line."""
+        return self.root / "received.jsonl"
 
     def close(self) -> None:
         """Stop everything."""
@@ -176,30 +211,58 @@ def ledger_of(workspace: Workspace) -> tuple[dict[str, float | None], set[tuple[
     return {observation.look_id: observation.value for observation in seen}, messages
 
 
-def run_through(theatre: Theatre, kills: dict[str, int], rng: random.Random, longest_s: float) -> Counter[str]:
-    """Run the backfill until it ends, killing at random moments until every victim has had its share."""
-    landed: Counter[str] = Counter()
-    run_id, begun = theatre.begin_run(), time.monotonic()
+def run_through(theatre: Theatre, left: Counter[str], rng: random.Random, longest_s: float) -> None:
+    """Run the backfill until it ends, killing at random moments while victims are ``left``, which is counted down."""
+    run_id, moved, rows = theatre.begin_run(), time.monotonic(), -1
     while True:
-        left = [name for name in VICTIMS if landed[name] < kills[name]]
-        time.sleep(rng.uniform(1.0, longest_s) if left else 2.0)
+        time.sleep(rng.uniform(1.0, longest_s) if left.total() else 2.0)
         state = theatre.state_of(run_id)
-        if left and state == "RUNNING":
-            theatre.kill_and_restart(victim := rng.choice(left))
-            landed[victim] += 1
-            click.echo(f"killed the {victim} ({sum(landed.values())} of {sum(kills.values())})")
+        if state == "COMPLETED" and theatre.is_done():
+            return
+        if state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+            click.echo(f"a run ended: {state}; what it left due is for the next")
+            run_id, moved = theatre.begin_run(), time.monotonic()
+        elif state == "RUNNING" and left.total():
+            victim = rng.choice(sorted(left.elements()))
+            theatre.kill_and_restart(victim)
+            left[victim] -= 1
+            click.echo(f"killed the {victim}; {left.total()} left")
             if victim == "worker":
                 theatre.cancel(run_id)
-                run_id, begun = theatre.begin_run(), time.monotonic()
-        elif state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
-            click.echo(f"a run ended: {state}")
-            if state == "COMPLETED" and not left:
-                return landed
-            run_id, begun = theatre.begin_run(), time.monotonic()
-        elif time.monotonic() - begun > 300:
-            click.echo(f"a run is given up after 300 s: {state}")
+                run_id, moved = theatre.begin_run(), time.monotonic()
+        elif (now_rows := theatre.progress()) != rows:
+            rows, moved = now_rows, time.monotonic()
+        elif time.monotonic() - moved > PATIENCE_S:
+            click.echo(f"a run is given up that recorded nothing for {PATIENCE_S} s: {state}")
             theatre.cancel(run_id)
-            run_id, begun = theatre.begin_run(), time.monotonic()
+            run_id, moved = theatre.begin_run(), time.monotonic()
+
+
+def compare(theatre: Theatre, values: dict[str, float | None], messages: set[tuple[str, str]]) -> Counter[str]:
+    """What is left of one backfill, against what a run that nobody killed left."""
+    after = datetime.now(UTC) + timedelta(days=1)
+    with Workspace(now=lambda: after) as workspace:  # what a kill left queued or claimed is due again by then
+        operations.deliver(workspace)
+        held, queued = ledger_of(workspace)
+        rows = Counter(o.look_id for o in workspace.ledger.observations(area="smallton"))
+        outbox = workspace.ledger.outbox()
+        missing = workspace.ledger.sweep(older_than_s=0).missing
+    kept = theatre.received.read_text().splitlines() if theatre.received.exists() else []
+    received = Counter(json.loads(line)["key"] for line in kept)
+    sent = {entry.entry_id for entry in outbox if entry.channel == "desk"}
+    return Counter(
+        backfills=1,
+        looks=len(held),
+        lost=len(values.keys() - held.keys()),
+        doubled=sum(count - 1 for count in rows.values()),
+        unlike_the_reference=sum(held.get(look) != value for look, value in values.items()),
+        surges_opened=sum(entry.channel == "desk" and entry.happening == "opened" for entry in outbox),
+        messages=len(messages),
+        messages_unlike_the_reference=len(messages ^ queued),
+        messages_unsent=sum(entry.state != "sent" for entry in outbox),
+        received_not_exactly_once=sum(received[key] != 1 for key in sent | received.keys()),
+        missing_files=len(missing),
+    )
 
 
 @click.command(help=__doc__)
@@ -211,39 +274,25 @@ def run_through(theatre: Theatre, kills: dict[str, int], rng: random.Random, lon
 def main(kills: int, scenes: int, surges: int, seed: int, longest: float) -> None:
     end_in_order()
     theatre = set_up(scenes_of(scenes, surges))
+    rng, left, found = random.Random(seed), Counter(dict.fromkeys(VICTIMS, kills)), Counter[str]()
     try:
         values, messages = reference(theatre.settings, theatre.days)
-        theatre.start()
-        landed = run_through(theatre, dict.fromkeys(VICTIMS, kills), random.Random(seed), longest)
         os.environ.update({name: v for name, v in theatre.environment.items() if name.startswith("YARDWATCH_")})
-        after = datetime.now(UTC) + timedelta(days=1)
-        with Workspace(now=lambda: after) as workspace:  # what a kill left queued or claimed is due again by then
-            operations.deliver(workspace)
-            held, queued = ledger_of(workspace)
-            rows = Counter(o.look_id for o in workspace.ledger.observations(area="smallton"))
-            unsent = [e.entry_id for e in workspace.ledger.outbox() if e.state != "sent"]
-            opened = [e for e in workspace.ledger.outbox() if e.channel == "desk" and e.happening == "opened"]
-            sent = {e.entry_id for e in workspace.ledger.outbox() if e.channel == "desk"}
-            missing = workspace.ledger.sweep(older_than_s=0).missing
-        received = [json.loads(line)["key"] for line in (theatre.root / "received.jsonl").read_text().splitlines()]
-        result = {
-            "kills": dict(landed),
-            "looks": len(held),
-            "lost": len(values.keys() - held.keys()),
-            "doubled": sum(count - 1 for count in rows.values()),
-            "unlike_the_reference": sum(held.get(look) != value for look, value in values.items()),
-            "messages": len(messages),
-            "surges_opened": len(opened),
-            "messages_unlike_the_reference": len(messages ^ queued),
-            "messages_unsent": len(unsent),
-            "received_not_exactly_once": sum(received.count(key) != 1 for key in sent),
-            "missing_files": len(missing),
-        }
-        click.echo(json.dumps(result, indent=2))
-        faults = ("lost", "doubled", "unlike_the_reference", "messages_unsent", "received_not_exactly_once")
-        sys.exit(1 if any(result[name] for name in faults) else 0)
+        theatre.start()
+        while True:
+            run_through(theatre, left, rng, longest)
+            found += (left_behind := compare(theatre, values, messages))
+            click.echo(f"a backfill ended: {dict(left_behind)}")
+            if not left.total():
+                break
+            theatre.clear()
+    except (KeyboardInterrupt, SystemExit):
+        click.echo("interrupted: what was found until then")
     finally:
         theatre.close()
+    landed = {name: kills - left[name] for name in VICTIMS}
+    click.echo(json.dumps({"kills": landed} | {name: found[name] for name in FIGURES}, indent=2))
+    sys.exit(1 if any(found[name] for name in FAULTS) or left.total() else 0)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,11 @@ class Postgres:
         """For YARDWATCH_LEDGER_URL."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def plain_url(self) -> str:
+        """For psycopg itself."""
+        return self.url.replace("postgresql+psycopg://", "postgresql://")
+
     def _command(self, *arguments: str) -> list[str]:
         return [*self.as_owner, str(self.programs / "pg_ctl"), "-D", str(self.home / "data"), "-w", *arguments]
 

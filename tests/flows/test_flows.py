@@ -20,6 +20,7 @@ from flows.backfill import backfill
 from flows.daily import daily
 from yardwatch import operations
 from yardwatch.errors import NotConfigured, TryAgain
+from yardwatch.ledger import LedgerAway
 from yardwatch.records import Observation
 from yardwatch.watchlist import Watchlist
 from yardwatch.workspace import Workspace
@@ -79,6 +80,24 @@ def test_one_bad_scene_stops_neither_the_others_nor_the_judgement(
     ]
     assert len(watched.ledger.observations(area="smallton")) == 6
     assert outcome.judged is not None
+
+
+def test_a_ledger_that_is_away_for_a_moment_costs_a_run_no_look(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, away = operations.look, iter([True, True, True])
+
+    def look(workspace: Workspace, look_id: str) -> Observation:
+        if next(away, False):
+            raise LedgerAway("its database is being started again")
+        return real(workspace, look_id)
+
+    monkeypatch.setattr(operations, "look", look)
+    monkeypatch.setattr(stages.look, "retry_delay_seconds", 0)
+    outcome = backfill("smallton", date(2023, 1, 1), date(2023, 10, 5))
+    assert next(away, None) is None
+    assert (outcome.due, outcome.fault) == ((), None)
+    assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
 
 
 def test_a_backfill_of_a_source_that_does_not_answer_ends_with_its_own_error(

@@ -12,6 +12,7 @@ from small_station import NOW, Drawn, draw, station, write_catalog
 
 from yardwatch import operations
 from yardwatch.errors import TryAgain
+from yardwatch.ledger import LedgerAway
 from yardwatch.operations import Days
 from yardwatch.records import LookState, Reason, VerdictKind
 from yardwatch.workspace import Workspace
@@ -162,6 +163,24 @@ def test_a_time_out_is_not_a_judgement_on_the_sky(tmp_path: Path, monkeypatch: p
     assert operations.watch(workspace, "smallton", ALL).recorded == ()
     workspace.now = lambda: NOW.replace(hour=1)
     assert [seen.count for seen in operations.watch(workspace, "smallton", ALL).recorded] == [3]
+
+
+def test_a_ledger_that_does_not_answer_is_no_attempt_at_the_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = station(tmp_path, [Drawn("2023-01-01T02:00:00", 3)])
+    [look_id] = operations.find(workspace, "smallton", ALL).due
+
+    def away(*_: object, **__: object) -> None:
+        raise LedgerAway("its database is being started again")
+
+    monkeypatch.setattr(workspace.ledger, "record", away)
+    with pytest.raises(LedgerAway):
+        operations.look(workspace, look_id)
+    monkeypatch.undo()
+    [look] = workspace.ledger.looks("smallton")
+    assert (look.state, look.attempts) == (LookState.PENDING, 0)
+    assert operations.look(workspace, look_id).count == 3
 
 
 def test_sentinel_is_no_count_and_one_look_is_no_index(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from yardwatch.ledger.away import LedgerAway
 from yardwatch.ledger.receipts import (
     ChipProfile,
     JudgementReceipt,
@@ -25,6 +26,7 @@ __all__ = [
     "ChipProfile",
     "JudgementReceipt",
     "Ledger",
+    "LedgerAway",
     "ReadKey",
     "Recorded",
     "Registration",

@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
+from yardwatch.errors import BadInput, NotConfigured, YardwatchError
 from yardwatch.ledger.address import SETTING, Address
+from yardwatch.ledger.away import LedgerAway
 
 RESTORE = f"restore it from a copy, or move it away (or point {SETTING} elsewhere) to begin an empty ledger"
 _SQLITE_NOT_CONFIGURED = {
@@ -25,7 +26,7 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 def explain(error: StatementError | PoolTimeout, address: Address) -> YardwatchError:
     """The error that tells the user of ``address`` what to do about ``error``."""
     if isinstance(error, PoolTimeout):
-        return TryAgain(f"ledger {address}: more threads than connections; try again with fewer at once")
+        return LedgerAway(f"ledger {address}: more threads than connections; try again with fewer at once")
     cause = error.orig
     said = " ".join(str(cause if cause is not None else error).split())
     if isinstance(cause, ValueError):
@@ -40,7 +41,7 @@ def _explain_sqlite(said: str, address: Address) -> YardwatchError:
         if words in said:
             return NotConfigured(f"ledger {address}: {said}; {mend}")
     if "locked" in said or "busy" in said:
-        return TryAgain(f"ledger {address} is held by another process ({said}); try again when it is done")
+        return LedgerAway(f"ledger {address} is held by another process ({said}); try again when it is done")
     return BadInput(f"ledger {address}: {said}; {RESTORE}")
 
 
@@ -50,8 +51,8 @@ def _explain_server(error: StatementError, said: str, address: Address) -> Yardw
         said = said.replace(str(password), "***")
     if any(words in said for words in ("authentication failed", "permission denied", "does not exist")):
         return NotConfigured(f"ledger {address}: {said}; correct {SETTING} or the rights of its user")
-    if isinstance(error, OperationalError):
-        return TryAgain(f"ledger {address}: {said}; try again when its server answers")
+    if isinstance(error, OperationalError) or getattr(error, "connection_invalidated", False):
+        return LedgerAway(f"ledger {address}: {said}; try again when its server answers")
     return BadInput(f"ledger {address}: {said}; {RESTORE}")
 
 

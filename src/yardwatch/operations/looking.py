@@ -17,6 +17,7 @@ from yardwatch.counting import LookProvenance, Sighting, count_look, may_count, 
 from yardwatch.detection import empty_detections
 from yardwatch.errors import BadInput, NotConfigured, Refused, TryAgain
 from yardwatch.imagery import read_look, screen, visibility
+from yardwatch.ledger import LedgerAway
 from yardwatch.operations.remembering import past_chips
 from yardwatch.operations.teaching import taught_release
 from yardwatch.records import Look, Observation, Reason
@@ -38,6 +39,7 @@ def look(workspace: Workspace, look_id: str) -> Observation:
     """Read look ``look_id`` and record what it shows; read before by the release in use, it is returned as stored.
 
     Raises:
+        LedgerAway: when the ledger does not answer; nothing is noted of the look.
         TryAgain: when its pixels could not be fetched; the look is then ``failed`` and due again later.
         Refused, NotConfigured: when they may not or cannot be fetched; the look is tried again in a day, since terms
             and settings change.
@@ -54,6 +56,8 @@ def look(workspace: Workspace, look_id: str) -> Observation:
     provenance = LookProvenance(stored, version.area_version, PIPELINE_VERSION, searched_mode(version))
     try:
         return _read_and_count(workspace, stored, version, provenance)
+    except LedgerAway:
+        raise  # no attempt at the look
     except TryAgain as error:
         ledger.fail(look_id, str(error), workspace.now() + _wait(stored, error))
         raise
