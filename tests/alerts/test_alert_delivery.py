@@ -244,6 +244,19 @@ def test_no_word_of_a_failure_holds_the_address_or_its_secrets(outbox, tmp_path,
         assert secret not in said
 
 
+def test_a_service_that_does_not_answer_is_named_as_that_by_a_program_that_logs_errors_only(outbox, tmp_path, capsys):
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.setLevel(logging.ERROR)
+    try:
+        queued(outbox, "desk")
+        (failed,) = run(outbox, {"desk": SecretStr(f"json://127.0.0.1:{closed_port()}/s3cretpath")}, tmp_path).failed
+    finally:
+        root.setLevel(before)
+    assert "Connection error" in failed.detail
+    assert "s3cretpath" not in failed.detail
+    assert logging.getLogger("apprise").level == logging.NOTSET
+
+
 def test_address_that_is_none_is_refused_without_being_repeated(outbox, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     queued(outbox, "desk")

@@ -63,7 +63,7 @@ def test_a_watch_that_works_is_good_throughout(at: Any) -> None:
     found = checks()
     assert {name: check["said"] for name, check in found.items() if check["state"] == "bad"} == {}
     assert "2 looks, 2 observations" in found["ledger"]["said"]
-    assert "1 areas, none silent" in found["stale areas"]["said"]
+    assert "1 asked, none silent" in found["stale areas"]["said"]
 
 
 def test_without_a_ledger_the_mend_is_named_and_none_is_made(at: Any) -> None:
@@ -79,9 +79,21 @@ def test_an_unset_channel_and_a_lost_folder_are_named_with_their_mend(at: Any, t
     run("watch", "smallton", *SPAN)
     (tmp_path / "archive" / "catalog.json").unlink()
     found = checks(code=78)
-    assert "YARDWATCH_CHANNEL_DESK" in found["channel desk"]["said"]
+    assert "YARDWATCH_CHANNEL_DESK is not set" in found["channel desk"]["said"]
+    assert "Apprise URL" in found["channel desk"]["mend"]
     assert "catalog.json is not there" in found["source drawn"]["said"]
     assert found["source drawn"]["mend"]
+
+
+def test_a_channel_whose_address_may_lie_in_a_block_of_prefect_is_a_warning(
+    at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(DESK)
+    run("watch", "smallton", *SPAN)
+    monkeypatch.setenv("PREFECT_API_URL", "https://prefect.example.org/api")
+    found = checks("--offline")["channel desk"]
+    assert found["state"] == "warning"
+    assert "yardwatch-channel-desk" in found["said"]
 
 
 def test_an_area_that_fell_silent_is_a_warning(at: Any) -> None:

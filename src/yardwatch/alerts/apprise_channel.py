@@ -84,18 +84,20 @@ class _Ear(logging.Filter):
     """Masks what Apprise logs while messages are under way, before anybody's log handler sees it.
 
     Apprise sends from threads of its own, so a record does not tell whose it is: the addresses of all that are under
-    way are masked in it, and each of them hears it.
+    way are masked in it, and each of them hears it, however little the program logs.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
         self._under_way: list[tuple[Parcel, list[str]]] = []
+        self._levels: dict[str, tuple[int, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the record; its lower levels are kept from every handler."""
+        """Mask the record; its lower levels, and what the program would not log, are kept from every handler."""
         with self._lock:
             under_way = list(self._under_way)
+            wanted = self._levels.get(record.name, (logging.NOTSET, logging.WARNING))[1]
         if not under_way:
             return True
         text = record.getMessage()
@@ -106,21 +108,32 @@ class _Ear(logging.Filter):
         if record.levelno >= logging.WARNING:
             for _, heard in under_way:
                 heard.append(text)
-        return record.levelno >= logging.WARNING
+        return record.levelno >= max(wanted, logging.WARNING)
 
     @contextmanager
     def listening(self, parcel: Parcel) -> Iterator[list[str]]:
         """What Apprise warns of while the block runs."""
         mine: tuple[Parcel, list[str]] = (parcel, [])
         with self._lock:
+            if not self._under_way:
+                self._open_ears()
             self._under_way.append(mine)
-            for name in _TALKATIVE:
-                logging.getLogger(name).addFilter(self)  # once: a logger keeps no filter twice
         try:
             yield mine[1]
         finally:
             with self._lock:
                 self._under_way = [other for other in self._under_way if other is not mine]
+                if not self._under_way:
+                    for name, (level, _) in self._levels.items():
+                        logging.getLogger(name).setLevel(level)
+
+    def _open_ears(self) -> None:
+        """Warnings are made even where the program logs errors only: they say why a message was not taken."""
+        for name in _TALKATIVE:
+            logger = logging.getLogger(name)
+            logger.addFilter(self)  # once: a logger keeps no filter twice
+            self._levels[name] = logger.level, logger.getEffectiveLevel()
+            logger.setLevel(min(logger.getEffectiveLevel(), logging.WARNING))
 
 
 _EAR = _Ear()

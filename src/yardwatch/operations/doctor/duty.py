@@ -76,7 +76,7 @@ def _stale(workspace: Workspace) -> Check:
     if never:
         said = f"no look yet: {', '.join(never[:MOST_NAMED])}{' ...' if len(never) > MOST_NAMED else ''}"
         return Check("stale areas", "warning", said, f"run `yardwatch watch {never[0]}`")
-    return Check("stale areas", "good", f"{len(found)} areas, none silent for longer than usual")
+    return Check("stale areas", "good", f"{len(found)} asked, none silent for longer than usual")
 
 
 def _last(workspace: Workspace) -> Check:

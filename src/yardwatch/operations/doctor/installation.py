@@ -73,7 +73,7 @@ def _watch_list(workspace: Workspace) -> Check:
         return Check("watch list", "warning", f"{path} is not there; defaults are used", "write one: `yardwatch init`")
     if not watched:
         return Check("watch list", "bad", f"{path} watches no area", 'name some: areas = ["tumangang"]')
-    return Check("watch list", "good", f"{path}: {len(watched)} areas")
+    return Check("watch list", "good", f"{path}: {len(watched)} area{'' if len(watched) == 1 else 's'}")
 
 
 def _areas(workspace: Workspace) -> Check:

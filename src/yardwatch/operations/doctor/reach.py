@@ -117,6 +117,13 @@ def _channels(workspace: Workspace) -> list[Check]:
 
 
 def _channel(name: str, entry: ChannelEntry) -> Check:
+    if entry.url_env is not None and not os.environ.get(entry.url_env):
+        mend = f"set {entry.url_env} to its Apprise URL, or remove the channel"
+        if not os.environ.get("PREFECT_API_URL"):
+            return Check(f"channel {name}", "bad", f"{entry.url_env} is not set", mend)
+        block = entry.url_env.lower().replace("_", "-")
+        said = f"{entry.url_env} is not set here; flows look for Prefect's block {block} too"
+        return Check(f"channel {name}", "warning", said, mend)
     scheme = entry.address(name).get_secret_value().split(":", 1)[0]
     said = f"{scheme}: address is set; hears {', '.join(entry.severities)}"
     return Check(f"channel {name}", "good", said)
