@@ -44,6 +44,12 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         lambda d: d["features"][0]["geometry"]["coordinates"].extend(rectangle(10, 10, 40, 40)),
         r"feature 0 .*ring 1: the hole is wound the wrong way",
     ),
+    "across the 180th meridian": (
+        lambda d: d["features"][0]["geometry"].update(
+            coordinates=[[[179.99, 42], [-179.99, 42], [-179.99, 42.01], [179.99, 42.01], [179.99, 42]]]
+        ),
+        r"feature 0 .*crosses the 180th meridian; draw one area on each side",
+    ),
     "self-intersection": (
         lambda d: d["features"][0]["geometry"].update(
             coordinates=[[lonlat(0, 0), lonlat(600, 200), lonlat(600, 0), lonlat(0, 200), lonlat(0, 0)]]

@@ -82,8 +82,21 @@ def test_an_area_is_never_overwritten_and_a_wrong_one_never_left(tmp_path: Path)
     with pytest.raises(BadInput, match="time_zone"):
         write_area(tmp_path, station(name="wrong", time_zone="Mars/Olympus"), around_point(LON, LAT))
     assert not (tmp_path / "wrong.geojson").exists()
-    with pytest.raises(BadInput, match="no name of an area"):
-        write_area(tmp_path, station(name="../up"), around_point(LON, LAT))
+    for name in ("../up", "x" * 300):
+        with pytest.raises(BadInput, match="no name of an area"):
+            write_area(tmp_path, station(name=name), around_point(LON, LAT))
+
+
+def test_what_is_wrong_is_said_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="'Korea' is no country; write two capital letters") as refused:
+        write_area(tmp_path, station(country="Korea"), around_point(LON, LAT))
+    assert f"{tmp_path / 'newton.geojson'}: yardwatch.country" in str(refused.value)
+
+
+def test_a_square_across_the_180th_meridian_is_refused_and_not_drawn_around_the_world(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="crosses the 180th meridian"):
+        write_area(tmp_path, station(), around_point(180.0, LAT))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

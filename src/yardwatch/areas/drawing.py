@@ -17,7 +17,7 @@ from shapely.geometry import LineString, Point, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
-from yardwatch.areas.loading import NAME, TRACK_LENGTH_M, load_area
+from yardwatch.areas.loading import NAME, NAME_RULE, TRACK_LENGTH_M, load_area
 from yardwatch.areas.shapes import WGS84, read_line, read_position, reproject, utm_of
 from yardwatch.errors import BadInput
 from yardwatch.records import Area, TracksKind
@@ -149,7 +149,7 @@ def write_area(folder: Path, station: Station, drawing: Drawing) -> tuple[Path, 
         BadInput: when there is such an area already, or the loader refuses it.
     """
     if not NAME.fullmatch(station.name):
-        raise BadInput(f"{station.name!r} is no name of an area; use lower-case letters, digits and hyphens")
+        raise BadInput(f"{station.name!r} is no name of an area; use {NAME_RULE}")
     target = folder / f"{station.name}.geojson"
     if target.exists():
         raise BadInput(f"{target}: exists; choose another name, or edit that file (aoi/README.md)")
@@ -159,7 +159,10 @@ def write_area(folder: Path, station: Station, drawing: Drawing) -> tuple[Path, 
         with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as beside:
             draft = Path(beside) / target.name
             draft.write_text(json.dumps(_document(station, drawing), ensure_ascii=False, indent=1) + "\n", "utf-8")
-            area = load_area(draft)
+            try:
+                area = load_area(draft)
+            except BadInput as error:
+                raise BadInput(f"{str(error).replace(str(draft), str(target))}; no file was written") from None
             os.link(draft, target)  # unlike a rename it never overwrites
     except FileExistsError:
         raise BadInput(f"{target}: exists; choose another name") from None

@@ -27,7 +27,8 @@ from yardwatch.records import Area, AreaVersion, TracksKind
 
 Role = Literal["outline", "track", "canopy"]
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+NAME_RULE = "lower-case letters, digits and hyphens, 64 at most"
 TRACK_LENGTH_M = (20.0, 30_000.0)
 OUTLINE_AREA_KM2 = (0.001, 100.0)
 INSIDE_TOLERANCE_M = 0.1  # rounding of a vertex that was snapped onto the outline
@@ -149,7 +150,7 @@ def _read_header(path: Path, data: Mapping[str, Any]) -> _Header:
     if header.name != path.stem or not NAME.fullmatch(header.name):
         raise BadInput(
             f"{path}: yardwatch.name: {header.name!r} must equal the file's name {path.stem!r}, "
-            "in lower-case letters, digits and hyphens; rename one of them"
+            f"in {NAME_RULE}; rename one of them"
         )
     try:
         ZoneInfo(header.time_zone)
@@ -172,6 +173,8 @@ def _read_header(path: Path, data: Mapping[str, Any]) -> _Header:
 def _first_fault(error: ValidationError) -> str:
     first = error.errors()[0]
     place = "yardwatch" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+    if first["loc"] == ("country",):
+        return f"{place}: {first['input']!r} is no country; write two capital letters of ISO 3166, such as KP"
     return f"{place}: {first['msg']}"
 
 

@@ -75,6 +75,8 @@ def read_polygon(geometry: Any, where: str) -> Polygon:
     coordinates = _coordinates(geometry, "Polygon", where)
     rings = [_read_ring(ring, f"{where}, ring {number}") for number, ring in enumerate(coordinates)]
     polygon = Polygon(rings[0], rings[1:])
+    if polygon.bounds[2] - polygon.bounds[0] > 180:
+        raise BadInput(f"{where}: the polygon crosses the 180th meridian; draw one area on each side of it")
     if not polygon.is_valid:
         raise BadInput(
             f"{where}: the polygon is invalid ({explain_validity(polygon)}); redraw it without crossing edges"
