@@ -34,6 +34,12 @@ def test_a_folder_that_is_not_there_names_its_setting(tmp_path: Path) -> None:
         load_settings(aoi_dir=tmp_path / "nowhere").areas_folder()
 
 
+def test_the_home_of_nobody_names_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YARDWATCH_DATA_DIR", "~nobody-of-this-name/data")
+    with pytest.raises(NotConfigured, match=r"YARDWATCH_DATA_DIR=~nobody-of-this-name.data: there is no such user"):
+        contain(load_settings())
+
+
 def test_the_ledgers_password_is_not_shown() -> None:
     settings = load_settings(ledger_url="postgresql+psycopg://yard:hunter2@localhost/yard")
     assert "hunter2" not in repr(settings)
@@ -75,6 +81,8 @@ def test_the_templates_commented_lines_are_valid_too(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("areas = [", "yardwatch.toml"),
+        ('areas = "tumangang"\n', r":1: areas: write a list, as in \[\"one\", \"two\"\]"),
+        ('source = "d"\n', r":1: source: write a list, as in \[\[source\]\]"),
         ('areas = ["a"]\n\nalarm_budget = -1\n', r"yardwatch\.toml:3: alarm_budget"),
         ("alarm_buget = 0.1\n", r":1: alarm_buget: there is no such field"),
         ('[channels.desk]\nurl = "mailto://me:secret@example.org"\n', "url_env"),
@@ -85,6 +93,17 @@ def test_the_templates_commented_lines_are_valid_too(tmp_path: Path) -> None:
 def test_a_fault_in_the_watch_list_names_line_and_field(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         load_watchlist(write(tmp_path / "yardwatch.toml", text))
+
+
+def test_a_watch_list_of_a_windows_editor_is_read_and_another_encoding_named(tmp_path: Path) -> None:
+    path = tmp_path / "yardwatch.toml"
+    path.write_bytes('areas = ["tumangang"]\n'.encode("utf-8-sig"))
+    assert load_watchlist(path).areas == ("tumangang",)
+    path.write_bytes("# Größe\n".encode("latin-1"))
+    with pytest.raises(BadInput, match=r"yardwatch\.toml: .*save it as UTF-8"):
+        load_watchlist(path)
+    with pytest.raises(BadInput, match="YARDWATCH_WATCHLIST to a TOML file"):
+        load_watchlist(tmp_path)
 
 
 def test_a_secret_in_the_watch_list_is_refused_and_not_repeated(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     @property
     def root(self) -> Path:
         """The data root as an absolute path."""
-        return self.data_dir.expanduser().resolve()
+        return _absolute(self.data_dir, "YARDWATCH_DATA_DIR")
 
     def ledger_address(self) -> str:
         """SQLAlchemy URL of the ledger, secrets included: never print it."""
@@ -59,9 +59,16 @@ class Settings(BaseSettings):
         return _shipped(self.models_dir, "models", "YARDWATCH_MODELS_DIR")
 
 
+def _absolute(path: Path, setting: str) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except RuntimeError:
+        raise NotConfigured(f"{setting}={path}: there is no such user; write the path from / on") from None
+
+
 def _shipped(chosen: Path | None, name: str, setting: str) -> Path:
     if chosen is not None:
-        folder = chosen.expanduser().resolve()
+        folder = _absolute(chosen, setting)
         if not folder.is_dir():
             raise NotConfigured(f"{setting}={chosen} is not a folder; point it at the folder of {name} or unset it")
         return folder

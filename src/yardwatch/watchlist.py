@@ -149,10 +149,14 @@ def load_watchlist(path: Path) -> Watchlist:
     if not path.exists():
         return Watchlist()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path}: {error}") from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); set YARDWATCH_WATCHLIST to a TOML file") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: {error}; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path}: is no TOML: {error}; `yardwatch init --print` shows a right one") from None
     _resolve_paths(data, path.parent)
     try:
         watchlist = Watchlist.model_validate(data)
@@ -180,6 +184,9 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         message = "there is no such field; see `yardwatch init --print`"
+    elif first["type"] == "tuple_type":
+        sample = f"[[{place}]]" if place in ("source", "retention") else '["one", "two"]'
+        message = f"write a list, as in {sample}"
     return f"{path}{_line(text, names[-1] if names else '')}: {place}: {message}"
 
 
