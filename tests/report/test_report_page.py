@@ -45,6 +45,12 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.tags if tag == name]
 
 
+def test_the_report_claims_nothing_between_a_count_and_an_index(story, tmp_path):
+    said = Page(write_report(story, tmp_path / "report.html").read_text(encoding="utf-8")).text
+    assert "1.2 to 5 m nothing: the look is listed as too coarse" in said
+    assert "occupied" not in said
+
+
 @pytest.fixture
 def written(story, tmp_path):
     """Write a story and return the page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from dataclasses import replace
@@ -89,6 +90,21 @@ def test_published_counts_stand_beside_real_counts_and_never_beside_simulated_on
     real = replace(story, simulated=False, observations=real_looks(story.observations))
     assert "published by people" in texts(series_chart(real))
     assert "published by people" not in texts(series_chart(story))
+
+
+def test_a_bound_that_people_published_is_not_drawn_under_the_name_of_a_count(story):
+    bound, count = (replace(story.published[0], exactness=said) for said in ("at_most", "about"))
+    real = replace(story, simulated=False, observations=real_looks(story.observations), published=(bound, count, count))
+    axes, _ = drawn(real).axes
+    handles, labels = axes.get_legend_handles_labels()
+    marks = {label: handle.get_marker() for label, handle in zip(labels, handles, strict=True) if "people" in label}
+    assert marks == {"published by people, at most": "v", "published by people": "s"}
+
+
+def test_that_the_font_cache_is_built_is_not_said(story):
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.INFO)
+    series_chart(story)
+    assert not logging.getLogger("matplotlib.font_manager").isEnabledFor(logging.WARNING)
 
 
 def test_known_events_are_lettered_beside_real_counts_and_never_beside_simulated_ones(story):

@@ -46,6 +46,13 @@ def test_a_bound_is_not_the_last_look_that_was_as_high() -> None:
     assert judge(series, look(160, 60)).rank == 1
 
 
+def test_a_bound_is_no_look_that_a_count_could_be_the_highest_of() -> None:
+    """Its day is the middle of a span of years: "since" that day would be a claim that nobody made."""
+    series = [look(0, 20, at_most=True), *(look(600 + 30.0 * i, v) for i, v in enumerate([3, 5, 4, 6, 2]))]
+    told = judge_series([*series, look(900, 73)])[-1].sentence
+    assert f"Highest of 6 looks since {look(600, 3).acquired:%Y-%m-%d}" in told
+
+
 def test_a_published_count_names_who_published_it_and_who_leant_on_it() -> None:
     lent = [replace(past, published="38 North") for past in quiet(6)]
     verdicts = judge_series([*lent, look(100, 9)])

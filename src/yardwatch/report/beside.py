@@ -46,7 +46,9 @@ def day_span(story: SeriesStory, known: KnownEvent) -> tuple[datetime, datetime]
 
 def draw_published(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:
     """A square at each published count, an arrow down where it is a bound, a line along its days."""
-    for index, known in enumerate(shown_published(story)):
+    labelled: set[str] = set()
+    for known in shown_published(story):
+        said = f"published by people{', at most' if known.exactness == 'at_most' else ''}"
         begin, end = _number(known.acquired_from), _number(known.acquired_to)
         axes.hlines(known.value, begin, end, color=colours.published, linewidth=1.5, zorder=2)
         axes.plot(
@@ -59,9 +61,10 @@ def draw_published(axes: Axes, story: SeriesStory, colours: ChartColours) -> Non
             markeredgewidth=1.4,
             linestyle="none",
             clip_on=False,
-            label="_" if index else "published by people",
+            label="_" if said in labelled else said,
             zorder=5.5,
         )
+        labelled.add(said)
 
 
 def draw_events(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:

@@ -7,6 +7,7 @@ at once: :data:`DRAWING` is held while a figure is laid out and written.
 from __future__ import annotations
 
 import io
+import logging
 import textwrap
 import threading
 from functools import cache
@@ -34,6 +35,7 @@ _JPEG = {"quality": 90, "subsampling": 0}
 
 def style() -> Any:
     """A context in which figures are built and saved; hold :data:`DRAWING` around it."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # that it builds a cache once is no news
     import matplotlib as mpl
 
     return mpl.rc_context(_STYLE)

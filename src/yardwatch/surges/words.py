@@ -104,7 +104,8 @@ def _standing(verdict: Judgement, around: Circumstances) -> str:
     if around.looks[-1].at_most or around.looks[-1].value < (verdict.expected or 0):
         return ""
     if verdict.last_higher is None:
-        return f"Highest of {len(around.looks)} looks since {around.looks[0].acquired:%Y-%m-%d}"
+        seen = [look for look in around.looks if not look.at_most]  # a bound is no look, and has no day of its own
+        return f"Highest of {len(seen)} looks since {seen[0].acquired:%Y-%m-%d}"
     return f"Last as high on {verdict.last_higher[0]:%Y-%m-%d} ({around.unit.number(verdict.last_higher[1])})"
 
 
