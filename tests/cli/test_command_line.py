@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from click.testing import CliRunner
 from small_station import Drawn, draw, settings_for, with_stand_in
 
 from yardwatch.cli import app, main
-from yardwatch.errors import TryAgain
+from yardwatch.cli.watching import open_workspace
+from yardwatch.errors import BadInput, TryAgain, YardwatchError
 from yardwatch.workspace import Workspace
 
 COMMANDS = sorted(app.commands)
@@ -114,6 +116,68 @@ def test_init_writes_a_watch_list_once(station_at: Path, monkeypatch: pytest.Mon
     assert "left as it is" in run("init")
     assert (station_at / "yardwatch.toml").read_text() == text
     assert run("init", "--print") == text
+
+
+def test_init_leaves_no_watch_list_beside_a_ledger_that_it_cannot_make(
+    station_at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(station_at)
+    (station_at / "a-file").write_text("")
+    monkeypatch.setattr("yardwatch.cli.watching.open_workspace", open_workspace)
+    monkeypatch.setenv("YARDWATCH_DATA_DIR", str(station_at / "a-file"))
+    monkeypatch.setenv("YARDWATCH_WATCHLIST", "new.toml")
+    assert "YARDWATCH_DATA_DIR" in str(CliRunner().invoke(app, ["init"]).exception)
+    assert not Path("new.toml").exists()
+
+
+@pytest.mark.parametrize("place", ["a-file/yardwatch.toml", "a-folder"])
+def test_a_watch_list_that_cannot_be_written_names_its_setting(
+    station_at: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (station_at / "a-file").write_text("")
+    (station_at / "a-folder").mkdir()
+    monkeypatch.setattr("yardwatch.cli.watching.open_workspace", open_workspace)
+    monkeypatch.setenv("YARDWATCH_WATCHLIST", place)
+    failed = CliRunner().invoke(app, ["init"])
+    assert isinstance(failed.exception, YardwatchError)
+    assert "set YARDWATCH_WATCHLIST to a file" in str(failed.exception)
+
+
+def test_a_name_that_is_no_area_does_not_end_the_watch_of_the_others(station_at: Path) -> None:
+    watchlist = station_at / "yardwatch.toml"
+    listed = watchlist.read_text()
+    assert 'areas = ["smallton"]' in listed
+    watchlist.write_text(listed.replace('["smallton"]', '["smalltown", "smallton", "smallton"]'))
+    said = CliRunner().invoke(app, ["watch", *SPAN])
+    assert said.exit_code == 65
+    assert "there is no area 'smalltown'" in said.stderr
+    assert said.stdout.count("2 scenes make 2 looks") == 1
+
+
+def test_events_of_an_area_that_is_not_there_are_no_silence(station_at: Path) -> None:
+    assert "no surge or drop" in run("alerts", "smallton")
+    assert "there is no area 'smalltown'" in str(CliRunner().invoke(app, ["alerts", "smalltown"]).exception)
+
+
+def test_a_folder_for_results_that_cannot_be_made_is_named_before_anything_is_read(station_at: Path) -> None:
+    (station_at / "a-file").write_text("")
+    draw(station_at / "yard.tif", Drawn("2023-10-05T02:12:00", 3))
+    failed = CliRunner().invoke(app, ["look", "yard.tif", "--out", "a-file/out"])
+    assert isinstance(failed.exception, BadInput)
+    assert "a-file/out: cannot be made" in str(failed.exception)
+
+
+def test_what_the_disk_refuses_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/data/reports/x.html")
+
+    monkeypatch.setattr("yardwatch.cli.app", full)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 78
+    assert capsys.readouterr().err.startswith("yardwatch: /data/reports/x.html: No space left on device; make room")
 
 
 def test_a_picture_is_counted_and_its_evidence_left(station_at: Path) -> None:

@@ -83,6 +83,17 @@ def test_an_area_is_added_and_listed(here: Path) -> None:
     assert [one["name"] for one in json.loads(run("areas", "--json"))] == ["khasan-2", "smallton"]
 
 
+def test_a_station_of_one_name_is_not_named_twice_and_its_country_may_be_small(here: Path) -> None:
+    run("areas", "add", "newton", "--point", "42.43,130.64", "--country", "kp", "--time-zone", "Asia/Pyongyang")
+    assert "newton newton newton" not in " ".join(run("areas", "newton").split())  # the area, then the station once
+    assert json.loads(run("areas", "newton", "--json"))[0]["country"] == "KP"
+
+
+def test_an_empty_folder_of_areas_says_how_one_is_made(here: Path) -> None:
+    (here / "aoi" / "smallton.geojson").unlink()
+    assert "`yardwatch areas add NAME ...` makes one" in run("areas")
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

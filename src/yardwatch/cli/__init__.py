@@ -6,13 +6,20 @@ release; 75 something must be tried again later; 77 refused; 78 something must b
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
 
 from yardwatch.cli import appraising, backtesting, imagery, making, operation, review, schooling, telling, watching
 from yardwatch.cli.logs import set_up_logging
-from yardwatch.errors import YardwatchError
+from yardwatch.errors import NotConfigured, YardwatchError
+
+_OF_THE_DISK = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+}
+"""What a disk or its rights can say to any command: to be mended where yardwatch runs, and no fault of it."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,3 +52,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        mend = "make room, or give yardwatch the right to it, or name another place"
+        click.echo(f"yardwatch: {error.filename or 'the disk'}: {error.strerror}; {mend}", err=True)
+        sys.exit(NotConfigured.exit_code)

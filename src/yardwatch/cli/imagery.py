@@ -49,11 +49,14 @@ def show(name: str | None, as_json: bool) -> None:
     if as_json:
         print_json(chosen)
         return
+    if not chosen:
+        click.echo(f"no area file in {workspace.settings.areas_folder()}; `yardwatch areas add NAME ...` makes one")
+        return
     watched = workspace.watched_areas()
     rows = [
         (
             area.name,
-            f"{area.title} {area.native_title}",
+            " ".join(dict.fromkeys((area.title, area.native_title))),
             area.country,
             area.time_zone,
             "yes" if area.name in watched else "no",
@@ -113,7 +116,7 @@ def add(
     if osm:
         drawing, kind, source = _with_openstreetmap(drawing, source)
     name_of = title or name
-    station = Station(name, name_of, native_title or name_of, country, time_zone, kind, source)  # type: ignore[arg-type]
+    station = Station(name, name_of, native_title or name_of, country.upper(), time_zone, kind, source)  # type: ignore[arg-type]
     path, area = write_area(out or _own_folder(load_settings()), station, drawing)
     if as_json:
         print_json({"path": path, "area": area})

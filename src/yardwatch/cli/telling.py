@@ -103,6 +103,8 @@ def _print_published(story: SeriesStory) -> None:
 def alerts(area: str | None, open_only: bool, as_json: bool) -> None:
     """List surges and drops, and what became of their messages."""
     with open_workspace() as workspace:
+        if area is not None:
+            workspace.area(area)
         events = workspace.ledger.events(area, open_only=open_only)
         messages = {event.event_id: workspace.ledger.outbox(event_id=event.event_id) for event in events}
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yardwatch.cli.output import print_json, print_table, progress_bar
-from yardwatch.errors import BadInput
+from yardwatch.errors import BadInput, NotConfigured
 
 if TYPE_CHECKING:
     from yardwatch.operations import AreaRun, Days, Found
@@ -60,15 +60,27 @@ def init(only_print: bool, migrate: bool) -> None:
     if only_print:
         click.echo(text, nl=False)
         return
-    if path.exists():
-        click.echo(f"{path} exists and is left as it is")
-    else:
-        path.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {path}")
     if migrate:
         workspace.migrate()
     workspace.ledger.row_counts()
+    if path.is_dir():
+        raise BadInput(f"{path}: is a folder; set YARDWATCH_WATCHLIST to a file, or unset it")
+    if path.exists():
+        click.echo(f"{path} exists and is left as it is")
+    else:
+        _write_watchlist(path, text)
+        click.echo(f"wrote {path}")
     click.echo(f"the ledger and all that yardwatch writes lie in {workspace.settings.root}")
+
+
+def _write_watchlist(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotConfigured(
+            f"{path}: {error.strerror}; set YARDWATCH_WATCHLIST to a file that can be written"
+        ) from None
 
 
 @click.command(short_help="Ask the sources of an area for scenes.")
@@ -110,7 +122,8 @@ def watch(area_names: tuple[str, ...], since: datetime | None, until: datetime |
     runs: list[AreaRun] = []
     errors: list[YardwatchError] = []
     with open_workspace() as workspace:
-        for name in area_names or workspace.watched_areas():
+        # the names as the list has them: one that is wrong is told below and does not end the run of the others
+        for name in dict.fromkeys(area_names or workspace.watchlist.areas or workspace.watched_areas()):
             try:
                 days = chosen_days(workspace, name, since, until)
                 with progress_bar(name) as progress:
@@ -195,8 +208,11 @@ def look(picture: Path, area: str | None, gsd_m: float | None, out: Path | None,
 
     if gsd_m is not None and not 0.01 <= gsd_m <= 1000:
         raise BadInput(f"--gsd {gsd_m}: give metres between 0.01 and 1000, e.g. 0.5")
+    out = out or Path("look-out")
+    if picture.is_file():
+        _make_folder(out)
     with open_workspace() as workspace:
-        counted = operations.count_picture(workspace, picture, out or Path("look-out"), area_name=area, gsd_m=gsd_m)
+        counted = operations.count_picture(workspace, picture, out, area_name=area, gsd_m=gsd_m)
     if as_json:
         print_json(counted.summary())
         return
@@ -204,6 +220,14 @@ def look(picture: Path, area: str | None, gsd_m: float | None, out: Path | None,
     click.echo(f"picture: {counted.picture}")
     if counted.detections is not None:
         click.echo(f"detections: {counted.detections}")
+
+
+def _make_folder(out: Path) -> None:
+    """Before anything is read: a count that nobody can store is a count for nothing."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{out}: cannot be made ({error.strerror}); name another folder with --out") from None
 
 
 COMMANDS = (look, init, find, watch, judge)
