@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from ledger_data import a_chip, a_look, an_observation, daily_looks, some_detections
+from ledger_data import AREA, a_chip, a_look, a_message, an_event, an_observation, daily_looks, some_detections
 from sqlalchemy import event, inspect
 
 from yardwatch.errors import BadInput, NeedsMigration, NotConfigured, TryAgain
-from yardwatch.ledger import Ledger, schema, store
+from yardwatch.ledger import Ledger, SeriesJudgement, schema, store
 from yardwatch.ledger.address import parse_address
 from yardwatch.ledger.tables import REVISION, VERSION_TABLE, metadata
 from yardwatch.records import LookState
@@ -157,6 +158,28 @@ def test_an_older_ledger_asks_for_its_migration_and_loses_nothing(
             assert "colour" in {column["name"] for column in inspect(connection).get_columns("looks")}
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     Ledger.open(address, tmp_path).close()
+
+
+def test_a_ledger_of_the_first_release_keeps_its_messages_and_takes_a_second_correction(
+    ledger: Ledger, address: str, tmp_path: Path
+) -> None:
+    look = a_look()
+    ledger.register([look])
+    event = an_event(ledger.record(an_observation(look)).observation)
+    told = SeriesJudgement(AREA, "count", False, (), [event], [a_message(event, happening="amended")])
+    ledger.record_judgement(told)
+    before = ledger.outbox()
+    with ledger.migrating() as connection:
+        config = schema.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    ledger.close()
+    with pytest.raises(NeedsMigration):
+        Ledger.open(address, tmp_path)
+    with Ledger.open(address, tmp_path, migrate=True) as migrated:
+        assert migrated.outbox() == before
+        again = replace(told, outbox=[a_message(event, happening="amended", entry_id="the second")])
+        assert migrated.record_judgement(again).outbox_added == 1
 
 
 def test_a_migration_that_fails_half_way_has_not_happened(
