@@ -14,10 +14,12 @@ from pystac_client.stac_api_io import StacApiIO
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from yardwatch.errors import BadInput, Refused
+from yardwatch.imagery import leash as leash_limits
 from yardwatch.imagery.acquired import parse_time
 from yardwatch.imagery.addresses import is_url, local_file, redacted
 from yardwatch.imagery.catalog_io import catalog_faults
 from yardwatch.imagery.items import CollectionFacts, collection_facts
+from yardwatch.imagery.leash import Leash
 
 DEEPEST = 12
 LARGEST_DOCUMENT_BYTES = 20_000_000
@@ -70,18 +72,26 @@ class Walk:
     collections: Sequence[str]
     warn: Callable[[str], None]
     _visited: set[str] = field(default_factory=set)
+    _leash: Leash = field(default_factory=lambda: Leash(leash_limits.STATIC, "documents"))
+    _cut: bool = False
 
     def items(self, href: str, wanted: Wanted) -> Iterator[tuple[Mapping[str, Any], str, CollectionFacts]]:
         """(item, where it was read, what its collection says) below the catalog at ``href``; lazy.
 
-        A document that is broken or missing is passed over with a warning.
+        A document that is broken or missing is passed over with a warning, and so is all that lies beyond
+        :data:`yardwatch.imagery.leash.STATIC`.
 
         Raises:
             TryAgain: when the web does not answer: an item that was not seen is not an item that is not there.
             BadInput: when the catalog itself cannot be read.
         """
-        self._visited = {href}
+        self._visited, self._leash, self._cut = {href}, Leash(leash_limits.STATIC, "documents"), False
         yield from self._below(self._document(href), href, wanted, CollectionFacts(), 0)
+        if self._cut:
+            self.warn(
+                f"{redacted(href)}: has more than was read ({self._leash.at_end()}); the rest was not seen: point the "
+                "source at a catalog further down, or name collections of it in yardwatch.toml"
+            )
 
     def _below(
         self, parent: Mapping[str, Any], href: str, wanted: Wanted, facts: CollectionFacts, depth: int
@@ -91,12 +101,16 @@ class Walk:
                 return
             facts = collection_facts(parent)
         for relation, target in self._links(parent, href):
+            if self._leash.at_end():
+                self._cut = True
+                return
             try:
                 document = self._document(target)
             except (BadInput, Refused) as error:
                 self.warn(str(error))
                 continue
             if relation == "item":
+                self._leash.items += 1
                 yield document, target, facts
             elif depth < DEEPEST:
                 yield from self._below(document, target, wanted, facts, depth + 1)
@@ -121,6 +135,10 @@ class Walk:
                 yield str(link["rel"]), target
 
     def _document(self, href: str) -> Mapping[str, Any]:
+        with self._leash.fetching():
+            return self._read(href)
+
+    def _read(self, href: str) -> Mapping[str, Any]:
         label = redacted(href)
         if is_url(href):
             with catalog_faults(label):

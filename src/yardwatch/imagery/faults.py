@@ -20,6 +20,8 @@ def http_fault(label: str, status: int, retry_after: str = "") -> YardwatchError
         return NotConfigured(
             f"{label}: HTTP {status}; the source wants a login: name it by headers_env in yardwatch.toml"
         )
+    if status == 416:  # nothing lies where the first bytes were asked for
+        return BadInput(f"{label}: HTTP 416; the file is empty or cut short; replace it by a whole one")
     return BadInput(f"{label}: HTTP {status}; the catalog names a file that is not there")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,11 +21,13 @@ from pystac_client.warnings import NoConformsTo
 from shapely.geometry import MultiPolygon, Polygon, mapping
 
 from yardwatch.errors import BadInput, YardwatchError
+from yardwatch.imagery import leash as leash_limits
 from yardwatch.imagery.addresses import Address, allowed, is_url, redacted
 from yardwatch.imagery.catalog_io import TIMEOUT_S, CatalogIO, catalog_faults, read_headers
 from yardwatch.imagery.catalog_walk import Walk, Wanted
 from yardwatch.imagery.hosts import HostRule
 from yardwatch.imagery.items import CollectionFacts, collection_facts, scene_from_item
+from yardwatch.imagery.leash import Leash
 from yardwatch.imagery.scene_reading import ReadChip, read_scene
 from yardwatch.imagery.signing import CATALOG_HOST, PlanetaryComputerSigner
 from yardwatch.imagery.terms import check_licence
@@ -128,13 +130,43 @@ class StacSource:
             datetime=(wanted.since, wanted.until - timedelta(milliseconds=1)),
             limit=PAGE_SIZE,
         )
-        pages = search.items_as_dicts()
+        label, pages, leash = redacted(self._href), search.pages_as_dicts(), Leash(leash_limits.API, "pages")
+        known: set[tuple[str, str]] = set()
         while True:
-            with catalog_faults(redacted(self._href)):
-                item = next(pages, None)
-            if item is None:
+            with leash.fetching(), catalog_faults(label):
+                page = next(pages, None)
+                if page is None:
+                    return
+                items = list(page["features"])
+                more = any(link["rel"] == "next" for link in page.get("links", ()))
+            new = self._new(items, known, label)
+            leash.items += len(new)
+            for item in new:
+                yield item, self._href, self._facts(io, item.get("collection"))
+            if not more:
                 return
-            yield item, self._href, self._facts(io, item.get("collection"))
+            if not new:
+                self._warn(f"{label}: page {leash.fetches} holds nothing new; the search was ended there")
+                return
+            if cut := leash.at_end():
+                self._warn(
+                    f"{label}: has more than was read ({cut}); the rest was not seen: ask for a shorter span, or name "
+                    "collections of the source in yardwatch.toml"
+                )
+                return
+
+    def _new(self, items: Sequence[Any], known: set[tuple[str, str]], label: str) -> list[Mapping[str, Any]]:
+        """Those of a page that no page had before; ``known`` grows by them."""
+        new = []
+        for item in items:
+            if not isinstance(item, Mapping):
+                self._warn(f"{label}: holds an item that is no JSON object; mend the catalog")
+                continue
+            name = (str(item.get("collection")), str(item.get("id")))
+            if name not in known:
+                known.add(name)
+                new.append(item)
+        return new
 
     def _facts(self, io: StacApiIO, collection: Any) -> CollectionFacts:
         """Licence and providers of an API's collection, asked for once."""
