@@ -58,6 +58,7 @@ _NETWORK_WORDS = re.compile(
     r"|timed? ?out|CURL error|could not resolve|connection|recv failure",
     re.IGNORECASE,
 )
+_GONE_WORDS = re.compile(r"specified (?:key|bucket) does not exist|NoSuchKey|NoSuchBucket", re.IGNORECASE)
 _LOGIN_WORDS = re.compile(r"InvalidCredentials|AccessDenied|SignatureDoesNotMatch|InvalidAccessKey|403", re.IGNORECASE)
 
 
@@ -170,6 +171,8 @@ def _translated(address: Address, error: Exception) -> YardwatchError:
         return BadInput(
             f"{address.label}: cannot be read ({reason}); replace it by an intact GeoTIFF, JPEG 2000, PNG or JPEG"
         )
+    if _GONE_WORDS.search(f"{error} {reason}"):
+        return BadInput(f"{address.label}: {reason.rstrip('.')}; the catalog names a file that is not there")
     if _NETWORK_WORDS.search(f"{error} {reason}"):
         return TryAgain(f"{address.label}: could not be fetched ({reason})")
     if _LOGIN_WORDS.search(f"{error} {reason}"):
