@@ -1,17 +1,23 @@
-"""A PostgreSQL of the tests' own, started from what is installed here unless YARDWATCH_TEST_POSTGRES_URL names one."""
+"""Servers of the tests' own on loopback: PostgreSQL from what is installed here, unless YARDWATCH_TEST_POSTGRES_URL
+names one, and programs that a test starts."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 
+StartProgram = Callable[..., str]
 SETTING = "YARDWATCH_TEST_POSTGRES_URL"
 
 
@@ -48,3 +54,48 @@ def _postgres() -> Iterator[None]:
         del os.environ[SETTING]
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def start_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartProgram]:
+    """Starts a server that others wrote: ``start(command, health, environment)``, its port where it says ``{port}``.
+
+    The answer is its address, once ``health`` below it answers; what was started ends with the session.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    logs = tmp_path_factory.mktemp("programs")
+
+    def start(command: Sequence[str | Path], health: str = "/", environment: Mapping[str, str] | None = None) -> str:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        log = logs / f"{len(started)}-{Path(command[0]).name}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [str(part).replace("{port}", str(port)) for part in command],
+                env={**os.environ, **(environment or {})},
+                cwd=logs,  # a stray .env or settings file of the caller's folder is not theirs to read
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        started.append(process)
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(600):  # a busy machine takes minutes
+            assert process.poll() is None, f"{command[0]} died: {log.read_text()[-2000:]}"
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{url}{health}", timeout=2, trust_env=False).status_code < 500:
+                    return url
+            time.sleep(0.3)
+        pytest.fail(f"{command[0]} did not answer at {url}{health}: {log.read_text()[-2000:]}")
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    for process in started:
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
