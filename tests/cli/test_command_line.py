@@ -14,7 +14,7 @@ from small_station import Drawn, draw, settings_for, with_stand_in
 
 from yardwatch.cli import app, main
 from yardwatch.cli.watching import open_workspace
-from yardwatch.errors import BadInput, TryAgain, YardwatchError
+from yardwatch.errors import BadInput, BadRelease, TryAgain, YardwatchError
 from yardwatch.workspace import Workspace
 
 COMMANDS = sorted(app.commands)
@@ -152,6 +152,48 @@ def test_a_name_that_is_no_area_does_not_end_the_watch_of_the_others(station_at:
     assert said.exit_code == 65
     assert "there is no area 'smalltown'" in said.stderr
     assert said.stdout.count("2 scenes make 2 looks") == 1
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("command", ["watch", "find", "scenes", "backtest"])
+def test_a_day_that_no_satellite_saw_is_a_slip_and_no_crash(command: str, day: str) -> None:
+    said = CliRunner().invoke(app, [command, "smallton", "--since", day, "--until", day])
+    assert said.exit_code == 2
+    assert f"{int(day[:4])}" in said.stderr
+    assert "is no day of satellite imagery" in said.stderr
+
+
+def test_a_watch_without_a_watch_list_says_that_nobody_is_told(
+    station_at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = with_stand_in(Workspace())
+    assert workspace.watchlist.areas == ("smallton",)
+    monkeypatch.setattr("yardwatch.cli.watching.open_workspace", lambda: workspace)
+    (station_at / "yardwatch.toml").unlink()
+    said = CliRunner().invoke(app, ["watch", "smallton", *SPAN]).stderr
+    assert f"there is no watch list at {station_at / 'yardwatch.toml'}: defaults are used and nobody is told" in said
+
+
+def test_a_series_of_simulated_looks_alone_is_not_called_empty(station_at: Path) -> None:
+    run("watch", "smallton", *SPAN)
+    assert "`yardwatch series smallton --simulated` shows them" in run("series", "smallton")
+
+
+def test_a_release_in_use_that_cannot_be_used_is_not_passed_over(
+    station_at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yardwatch.cli.making.open_workspace", open_workspace)
+    assert " yes " in run("models")
+    (station_at / "models" / "current.toml").unlink()
+    failed = CliRunner().invoke(app, ["models"])
+    assert "test-1" in failed.stdout
+    assert "current.toml: missing; write release =" in str(failed.exception)
+    monkeypatch.setenv("YARDWATCH_RELEASE", "test-1")
+    assert " yes " in run("models")
+    (station_at / "models" / "test-1" / "manifest.toml").write_text("=")
+    said = CliRunner().invoke(app, ["models"])
+    assert "never measured" not in said.stdout
+    assert isinstance(said.exception, BadRelease)
 
 
 def test_events_of_an_area_that_is_not_there_are_no_silence(station_at: Path) -> None:

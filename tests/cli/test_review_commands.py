@@ -40,7 +40,7 @@ def run(*arguments: str, code: int = 0) -> str:
 def test_before_anybody_reviewed_the_commands_say_what_to_do() -> None:
     assert "`yardwatch review next` names some" in run("list")
     assert "`yardwatch review next` names some" in run("quality", "--simulated")
-    assert "no look waits" in run("next")  # simulated looks never mix with real ones
+    assert "simulated ones are listed with --simulated" in run("next")  # they never mix with real ones
     assert "no look of the area is reviewed" in run("next", "--simulated")
 
 

@@ -111,6 +111,23 @@ def test_a_detection_that_nobody_annotated_is_no_review(reviewed_look: LabelledL
     assert read_label_studio(path) == []
 
 
+@pytest.mark.parametrize(
+    ("export", "says"),
+    [
+        ("[" * 100_000, "no JSON"),
+        ("{}", "no list of tasks"),
+        ("[1]", r"task 1: is not whole .*it must be a task that"),
+        ('[{"data": {}, "annotations": [{"result": []}]}]', "'look_id' is missing"),
+    ],
+)
+def test_what_label_studio_did_not_write_is_refused_by_file_and_task(tmp_path: Path, export: str, says: str) -> None:
+    path = tmp_path / "export.json"
+    path.write_text(export)
+    with pytest.raises(BadInput, match=says) as refused:
+        read_label_studio(path)
+    assert str(refused.value).startswith(str(path))
+
+
 def test_a_cancelled_annotation_is_passed_over_for_the_one_before(reviewed_look: LabelledLook, tmp_path: Path) -> None:
     path = write_label_studio([reviewed_look], tmp_path, CLASSES)
     tasks = json.loads(path.read_text())

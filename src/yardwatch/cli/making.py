@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from yardwatch.cli.needs import need
 from yardwatch.cli.output import print_json, print_table
 from yardwatch.cli.watching import as_json, open_workspace
+
+if TYPE_CHECKING:
+    from yardwatch.detection import ReleaseSummary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -19,28 +23,22 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("name", required=False)
 @as_json
 def models(name: str | None, as_json: bool) -> None:
-    """List the model releases, or verify and show NAME."""
+    """List the model releases, or verify and show NAME. Exit code 66 says that the one in use cannot be used."""
     from yardwatch.detection import list_releases, load_release
 
     workspace = open_workspace()
-    folder = workspace.settings.models_folder()
+    folder, asked_for = workspace.settings.models_folder(), workspace.settings.release
     if name is None:
-        releases = list_releases(folder)
+        releases = [
+            found if asked_for is None else replace(found, current=found.name == asked_for)
+            for found in list_releases(folder)
+        ]
         if as_json:
             print_json(releases)
-            return
-        rows = [
-            (
-                "yes" if found.current else "",
-                found.name,
-                found.created or "",
-                found.architecture or "",
-                "measured" if found.measured else "never measured: counts without interval",
-                found.problem or "intact",
-            )
-            for found in releases
-        ]
-        print_table(("in use", "release", "created", "architecture", "quality", "state"), rows)
+        elif releases:
+            rows = [_release_row(found) for found in releases]
+            print_table(("in use", "release", "created", "architecture", "quality", "state"), rows)
+        load_release(folder, asked_for)
         return
     release = load_release(folder, name)
     if as_json:
@@ -48,6 +46,18 @@ def models(name: str | None, as_json: bool) -> None:
         return
     card = release.folder / "CARD.md"
     click.echo(card.read_text(encoding="utf-8") if card.exists() else f"{name} is intact and has no card")
+
+
+def _release_row(found: ReleaseSummary) -> tuple[object, ...]:
+    quality = "measured" if found.measured else "never measured: counts without interval"
+    return (
+        "yes" if found.current else "",
+        found.name,
+        found.created or "",
+        found.architecture or "",
+        "" if found.problem else quality,
+        found.problem or "intact",
+    )
 
 
 @click.command(short_help="Draw simulated rail yards with their truth.")

@@ -45,7 +45,8 @@ def next_looks(area: str | None, limit: int, simulated: bool, as_json: bool) -> 
     if as_json:
         print_json([{"look_id": one.observation.look_id, "worth": one.worth, "why": one.why} for one in found])
     elif not found:
-        click.echo("no look waits for a review: every one with a picture is reviewed, or none is recorded")
+        apart = "" if simulated else "; simulated ones are listed with --simulated"
+        click.echo(f"no look waits for a review: every one with a picture is reviewed, or none is recorded{apart}")
     else:
         rows = [(one.observation.look_id, _count(one.observation.value), one.why) for one in found]
         print_table(("look", "count", "why"), rows)

@@ -60,6 +60,7 @@ def series(
         raise click.UsageError("name an AREA; `yardwatch areas` lists them")
     with open_workspace() as workspace:
         story = operations.story_of(workspace, area, measure=measure, simulated=simulated)  # type: ignore[arg-type]
+        other = not (story.observations or simulated) and operations.story_of(workspace, area, simulated=True)
     if csv_path:
         click.echo(f"wrote {write_csv(story, csv_path)}", err=True)
     if geojson_path:
@@ -67,6 +68,8 @@ def series(
     if as_json:
         said = {"observations": story.observations, "verdicts": story.verdicts, "published": story.published}
         print_json({"area": area, **said})
+    elif other and other.observations and not story.published:
+        click.echo(f"only simulated looks of {area} are recorded; `yardwatch series {area} --simulated` shows them")
     elif not (story.observations or story.published):
         click.echo(f"no look of {area} is recorded; `yardwatch watch {area}` makes some")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from yardwatch.report import SeriesStory
     from yardwatch.workspace import Workspace
 
-DAY = click.DateTime(["%Y-%m-%d"])
+
+class _Day(click.DateTime):
+    """A day between the first satellites and a century from here: others are slips of the hand, and no span in UTC."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The day, or a usage error that names the option."""
+        day = super().convert(value, param, ctx)
+        if not 1957 <= day.year <= 2157:
+            self.fail(f"{day:%Y-%m-%d} is no day of satellite imagery; write one from 1957 on", param, ctx)
+        return day
+
+
+DAY = _Day(["%Y-%m-%d"])
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 since_option = click.option(
     "--since", type=DAY, help="First day, in the area's zone.  [default: 14 days before --until]"
@@ -135,6 +147,9 @@ def watch(area_names: tuple[str, ...], since: datetime | None, until: datetime |
             print_json(runs)
         for run in () if as_json else runs:
             _say_run(workspace, run)
+        if runs and not workspace.settings.watchlist.exists():
+            said = f"there is no watch list at {workspace.settings.watchlist}: defaults are used and nobody is told"
+            click.echo(f"{said}; `yardwatch init` writes one", err=True)
     if errors:
         raise SystemExit(errors[0].exit_code)
     if any(run.failed for run in runs):

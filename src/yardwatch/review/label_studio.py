@@ -71,7 +71,7 @@ def read_label_studio(path: Path) -> list[Said]:
         tasks = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}; name the file that Label Studio exported") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise BadInput(f"{path}: no JSON ({error}); export from Label Studio as JSON") from None
     if not isinstance(tasks, list):
         raise BadInput(f"{path}: holds no list of tasks; export from Label Studio as JSON, not as JSON-MIN")
@@ -91,8 +91,9 @@ def _said(task: Any, where: str) -> Said | None:
         reviewer = str(by.get("email", "")) if isinstance(by, dict) else ""
         return Said(str(data["look_id"]), str(data["observation_id"]), boxes, reviewer)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise BadInput(
-            f"{where}: {type(error).__name__}: {error}; it must be a task that `yardwatch review export` wrote"
+            f"{where}: is not whole ({fault}); it must be a task that `yardwatch review export` wrote"
         ) from None
 
 
