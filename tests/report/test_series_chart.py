@@ -14,7 +14,7 @@ from drawn_story import SURGE_DAY, drawn_area, drawn_observation, drawn_story, d
 from PIL import Image
 
 from yardwatch.errors import BadInput
-from yardwatch.records import KnownEvent
+from yardwatch.records import KnownEvent, Reason
 from yardwatch.report import canvas, series_chart, series_chart_png
 from yardwatch.report.chart import draw_chart
 from yardwatch.report.palette import LIGHT
@@ -99,6 +99,16 @@ def test_a_bound_that_people_published_is_not_drawn_under_the_name_of_a_count(st
     handles, labels = axes.get_legend_handles_labels()
     marks = {label: handle.get_marker() for label, handle in zip(labels, handles, strict=True) if "people" in label}
     assert marks == {"published by people, at most": "v", "published by people": "s"}
+
+
+def test_no_word_of_the_legend_leaves_the_chart(story):
+    (cloudy,) = story.unusable[:1]
+    looks = [replace(cloudy, look_id=f"look-{why}", reason=why) for why in (Reason.CLOUD, Reason.NO_DATA)]
+    low = [replace(look, visible=0.6, confidence="low") for look in story.valued[:1]]
+    figure = drawn(replace(story, observations=(*looks, *low, *story.valued[1:])))
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) >= 6
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
 
 
 def test_that_the_font_cache_is_built_is_not_said(story):

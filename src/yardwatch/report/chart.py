@@ -236,23 +236,31 @@ def credit_line(story: SeriesStory, longest: int = 150) -> str:
     return f"Imagery: {credit}.\n{'Counts by yardwatch.' + read_by} {made}"
 
 
+_LEGEND_SIZES = ((4, 8), (4, 7), (3, 7), (2, 6))
+"""Columns and points of the legend, tried in turn until no word leaves the chart."""
+
+
 def _legend(figure: Figure, axes: Axes, strip: Axes, colours: ChartColours) -> None:
     handles, labels = axes.get_legend_handles_labels()
     more, names = strip.get_legend_handles_labels()
     if not (handles or more):
         return
-    figure.legend(
-        [*handles, *more],
-        [*labels, *names],
-        loc="upper left",
-        bbox_to_anchor=(0.06, 0.165),
-        ncols=4,
-        frameon=False,
-        fontsize=8,
-        labelcolor=colours.quiet,
-        handletextpad=0.5,
-        columnspacing=1.6,
-    )
+    for columns, size in _LEGEND_SIZES:
+        legend = figure.legend(
+            [*handles, *more],
+            [*labels, *names],
+            loc="upper left",
+            bbox_to_anchor=(0.06, 0.165),
+            ncols=columns,
+            frameon=False,
+            fontsize=size,
+            labelcolor=colours.quiet,
+            handletextpad=0.5,
+            columnspacing=1.6,
+        )
+        if legend.get_window_extent().x1 <= figure.bbox.x1 or (columns, size) == _LEGEND_SIZES[-1]:
+            return
+        legend.remove()
 
 
 def _watermark(axes: Axes, colours: ChartColours) -> None:
