@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from yardwatch.imagery import open_picture, screen, visibility
-from yardwatch.records import Hidden
+from yardwatch.records import Hidden, Reason
 
 ROWS, COLS = 300, 500  # 150 x 250 m
 
@@ -90,6 +90,27 @@ def test_overexposure_is_saturated_not_cloud() -> None:
     hidden = screen(chip_of(pixels)).hidden
     assert (hidden[110:250, 110:310] == Hidden.SATURATED).all()
     assert not hidden[:80].any()
+
+
+@pytest.mark.parametrize("value", [0, 60, 128, 180])
+def test_a_picture_of_one_colour_is_a_placeholder_and_shows_nothing(value: int) -> None:
+    seen = visibility(screen(chip_of(np.full((3, 100, 100), value, np.uint8))), None)
+    assert seen.share == 0.0
+    assert seen.by_reason == {Reason.NO_DATA: 1.0}
+    assert not screen(chip_of(np.full((3, 1, 1), value, np.uint8))).valid.any()
+
+
+def test_a_placeholder_beside_ground_takes_none_of_it_away() -> None:
+    pixels = yard()
+    pixels[:, :, 300:] = 150
+    valid = screen(chip_of(pixels)).valid
+    assert not valid[:, 300:].any()
+    assert valid[:, :300].all()
+
+
+@pytest.mark.parametrize("ground", [8.0, 120.0])
+def test_dark_or_dull_ground_has_grain_and_is_no_placeholder(ground: float) -> None:
+    assert screen(chip_of(yard(ground=ground, contrast=0.1))).valid.all()
 
 
 def test_the_scenes_own_mask_wins_over_the_eye() -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, binary_propagation, maximum_filter, uniform_filter
+from scipy.ndimage import binary_dilation, binary_propagation, maximum_filter, minimum_filter, uniform_filter
 
 from yardwatch.imagery.cloud_shadow import cloud_shadow
 from yardwatch.imagery.visible import canopy_mask
@@ -50,10 +50,15 @@ class CloudLook:
 
 PLAIN_CLOUD = CloudLook()
 SATURATED_FROM = 254
+BLANK_PIXELS = 15
+"""Side of the smallest square of one single value that no sensor delivers, where pixels are coarse."""
 
 
 def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_CLOUD) -> C:
     """``chip`` with codes added to ``hidden`` for overexposure, plain cloud, its shadow, and canopies of ``version``.
+
+    What has one single value over the extent of a cloud is a placeholder where its source has nothing: it is taken out
+    of ``valid``.
 
     Codes that the chip carries already stay. Where the scene's own mask has judged the sky (``judged`` of a chip
     fresh from :func:`yardwatch.imagery.read_look`), no cloud is added.
@@ -61,7 +66,7 @@ def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_
     Args:
         chip: uint8 red, green and blue; others are returned as they are.
     """
-    hidden = chip.hidden.copy()
+    hidden, valid = chip.hidden.copy(), chip.valid
     judged = getattr(chip, "judged", None)
     if chip.pixels.dtype == np.uint8 and chip.valid.any():
         open_sky = (hidden == Hidden.SEEN) & chip.valid
@@ -75,9 +80,11 @@ def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_
         clear = (hidden == Hidden.SEEN) & chip.valid
         shadow = cloud_shadow(bright, open_sky & cloud & ~burnt, clear, chip.grid.pixel_m)
         hidden[shadow & clear if judged is None else shadow & clear & ~judged] = Hidden.CLOUD_SHADOW
+        blank = _blank(chip, look) & (hidden == Hidden.SEEN) & chip.valid
+        valid = chip.valid & ~blank if blank.any() else chip.valid
     if version is not None and version.canopies and chip.grid.crs is not None:
         hidden[(hidden == Hidden.SEEN) & canopy_mask(version, chip.grid)] = Hidden.CANOPY
-    return replace(chip, hidden=hidden)
+    return replace(chip, hidden=hidden, valid=valid)
 
 
 def _burnt(chip: Chip, look: CloudLook) -> NDArray[np.bool_]:
@@ -85,6 +92,16 @@ def _burnt(chip: Chip, look: CloudLook) -> NDArray[np.bool_]:
     full = np.all(chip.pixels >= SATURATED_FROM, axis=0) & chip.valid
     burnt: NDArray[np.bool_] = _filling(full, _odd(look.extent_m, chip.grid.pixel_m)) & full
     return burnt
+
+
+def _blank(chip: Chip, look: CloudLook) -> NDArray[np.bool_]:
+    """Where no band changes at all over the extent of a cloud: every sensor has noise, and all ground has grain."""
+    side = max(_odd(look.extent_m, chip.grid.pixel_m), BLANK_PIXELS)
+    same = np.ones(chip.valid.shape, np.bool_)
+    for band in chip.pixels:
+        same &= maximum_filter(band, side, mode="nearest") == minimum_filter(band, side, mode="nearest")
+    blank: NDArray[np.bool_] = maximum_filter(same.astype(np.uint8), side, mode="nearest") > 0
+    return blank
 
 
 def _plain_cloud(chip: Chip, look: CloudLook) -> NDArray[np.bool_]:
