@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from yardwatch.errors import BadInput
 from yardwatch.settings import Settings, load_settings
 from yardwatch.watchlist import Watchlist, load_watchlist
 
@@ -78,6 +79,24 @@ class Workspace:
                 self.area(name)
             return self.watchlist.areas
         return tuple(name for name, area in self.areas.items() if area.watched)
+
+    def listed_areas(self) -> tuple[str, ...]:
+        """Names on the watch list as they stand there, each once; without one, the areas whose files say ``watched``.
+
+        For runs that must not end for all because of one: a name that is no area, and a file that is broken, are among
+        them, and :meth:`area` says what is wrong.
+        """
+        from yardwatch.areas import area_names
+
+        return tuple(dict.fromkeys(self.watchlist.areas)) or tuple(
+            name for name in area_names(self.settings.areas_folder()) if self._may_be_watched(name)
+        )
+
+    def _may_be_watched(self, name: str) -> bool:
+        try:
+            return self.area(name).watched
+        except BadInput:
+            return True  # nobody can know, and somebody must be told
 
     @property
     def ledger(self) -> Ledger:

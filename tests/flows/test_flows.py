@@ -19,7 +19,7 @@ from flows import daily as daily_module
 from flows.backfill import backfill
 from flows.daily import daily
 from yardwatch import operations
-from yardwatch.errors import NotConfigured, TryAgain
+from yardwatch.errors import NotConfigured, TryAgain, YardwatchError
 from yardwatch.ledger import LedgerAway
 from yardwatch.records import Observation
 from yardwatch.watchlist import Watchlist
@@ -112,11 +112,39 @@ def test_a_backfill_of_a_source_that_does_not_answer_ends_with_its_own_error(
 
 
 def test_one_bad_area_never_stops_the_others(watched: Workspace) -> None:
-    outcomes = daily(areas=["nowhere", "smallton"], days=3)
-    assert outcomes[0].fault is not None
-    assert "nowhere" in outcomes[0].fault
-    assert outcomes[1].fault is None
+    state = daily(areas=["nowhere", "smallton"], days=3, return_state=True)
+    assert (state.is_completed(), state.name) == (True, "Partial")
+    assert "there is no area 'nowhere'" in str(state.message)
     assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+def test_a_name_on_the_watch_list_that_is_no_area_never_stops_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = _listing(tmp_path, monkeypatch, 'areas = ["nowhere", "smallton"]')
+    said = CliRunner().invoke(daily_module.main, ["--days", "3"])
+    assert said.exit_code == 65
+    assert "yardwatch: nowhere: there is no area 'nowhere'" in said.stderr
+    assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+def test_a_broken_area_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = _listing(tmp_path, monkeypatch, "areas = []")
+    (tmp_path / "aoi" / "broken.geojson").write_text("{")
+    said = CliRunner().invoke(daily_module.main, ["--days", "3"])
+    assert said.exit_code == 65
+    assert "yardwatch: broken: " in said.stderr
+    assert "broken.geojson: cannot be read as JSON" in said.stderr
+    assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+def _listing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, areas: str) -> Workspace:
+    """The watched station, with another line of areas in its watch list."""
+    workspace = station(tmp_path, [Drawn("2023-10-05T02:12:00", 73)])
+    watchlist = tmp_path / "yardwatch.toml"
+    watchlist.write_text(watchlist.read_text().replace('areas = ["smallton"]', areas))
+    monkeypatch.setattr(stages, "workspace", lambda: workspace)
+    return workspace
 
 
 def test_a_surge_is_an_event_that_automations_can_react_to(watched: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,8 +202,9 @@ def test_an_address_in_a_block_is_used_where_the_environment_has_none(monkeypatc
 
 
 def test_a_run_in_which_no_area_works_fails_aloud(watched: Workspace) -> None:
-    with pytest.raises(RuntimeError, match="nowhere"):
+    with pytest.raises(YardwatchError, match="nowhere") as failed:
         daily(areas=["nowhere"], days=3)
+    assert failed.value.exit_code == 65
 
 
 @pytest.mark.parametrize("module", [daily_module, backfill_module])

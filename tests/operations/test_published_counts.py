@@ -121,6 +121,17 @@ def test_a_second_import_adds_nothing_and_a_correction_supersedes(workspace: Wor
         ("date,until,value,source\n2023-10-05,2023-10-01,7,X\n", "swap them"),
         ("date,value,source\n2023-10-05,7,a,b\n", "line 2: has 4 cells"),
         ("date,value,source,area\n2023-10-05,7,X,elsewhere\n", "is elsewhere, but the counts of smallton"),
+        ("date,value,source\n9999-12-31,7,X\n", "line 2: date: 9999-12-31 is no day of satellite imagery; write one"),
+        ("date,value,source\n0001-01-01,7,X\n", "line 2: date: 0001-01-01 is no day of satellite imagery; write one"),
+        ("date,value,source\n2023-10-05,7,X\n2023-10-07,7,X\n", "line 3: date: 2023-10-07 lies in the future"),
+        ("date,until,value,source\n2023-10-05,2023-10-07,7,X\n", "line 2: until: 2023-10-07 lies in the future"),
+        (
+            "# by hand\ndate,value,source\n2023-10-04,5,X\n2023-10-05,7,X\n2023-10-05,8,X\n",
+            "line 5: value: differs from line 4, which has the same days and source; leave one of them out",
+        ),
+        ("date,value,source\n", "has no count below its header; write one a line"),
+        ("date;value;source\n2023-10-05;7;X\n", "line 1: semicolons stand between the cells; save it with commas"),
+        ("date,value,source\n2023-10-05,7," + 140_000 * "x" + "\n", "line 2: field larger than field limit"),
     ],
 )
 def test_a_wrong_cell_is_named_with_its_line_and_nothing_is_added(
@@ -132,6 +143,21 @@ def test_a_wrong_cell_is_named_with_its_line_and_nothing_is_added(
     assert said in str(refused.value)
     assert "counts.csv" in str(refused.value)
     assert workspace.ledger.published("smallton") == []
+
+
+def test_one_line_that_stands_twice_is_one_count(workspace: Workspace, tmp_path: Path) -> None:
+    path = sheet(tmp_path, "date,value,source\n2023-10-05,73,CSIS\n2023-10-05,73,CSIS\n2023-10-05,70,Somebody\n")
+    assert operations.import_published(workspace, path, "smallton").read == 2
+
+
+def test_a_backfill_from_a_day_before_satellites_is_refused_in_words() -> None:
+    with pytest.raises(BadInput, match="--until: 9999-12-31 is no day of satellite imagery"):
+        operations.Days(date(2023, 10, 5), date(9999, 12, 31))
+
+
+def test_labels_without_a_line_are_refused(real: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="has no label below its header"):
+        operations.read_labels(real.area("tumangang"), sheet(tmp_path, "date,until,text\n"))
 
 
 def test_published_history_lets_the_first_look_be_judged_and_is_no_look_of_ours(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from yardwatch.areas.ground import (
     searched_mode,
     utm_crs,
 )
-from yardwatch.areas.loading import find_area, load_area, load_areas
+from yardwatch.areas.loading import area_names, find_area, load_area, load_areas
 
 __all__ = [
     "area_grid",
+    "area_names",
     "find_area",
     "load_area",
     "load_areas",

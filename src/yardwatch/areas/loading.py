@@ -100,6 +100,15 @@ def load_areas(folder: Path) -> dict[str, Area]:
     return {path.stem: load_area(path) for path in _area_files(folder)}
 
 
+def area_names(folder: Path) -> tuple[str, ...]:
+    """Names of the area files of ``folder``, in alphabetical order; none is read.
+
+    Raises:
+        NotConfigured: when there is no such folder.
+    """
+    return tuple(path.stem for path in _area_files(folder))
+
+
 def find_area(folder: Path, name: str) -> Area:
     """The area ``name`` of ``folder``; no other file is read.
 

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 
 class _Day(click.DateTime):
-    """A day between the first satellites and a century from here: others are slips of the hand, and no span in UTC."""
+    """A day between the first satellites and a century from here."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The day, or a usage error that names the option."""
+        from yardwatch.operations.days import why_no_day
+
         day = super().convert(value, param, ctx)
-        if not 1957 <= day.year <= 2157:
-            self.fail(f"{day:%Y-%m-%d} is no day of satellite imagery; write one from 1957 on", param, ctx)
+        if (why := why_no_day(day.date())) is not None:
+            self.fail(why, param, ctx)
         return day
 
 
@@ -135,7 +137,7 @@ def watch(area_names: tuple[str, ...], since: datetime | None, until: datetime |
     errors: list[YardwatchError] = []
     with open_workspace() as workspace:
         # the names as the list has them: one that is wrong is told below and does not end the run of the others
-        for name in dict.fromkeys(area_names or workspace.watchlist.areas or workspace.watched_areas()):
+        for name in dict.fromkeys(area_names or workspace.listed_areas()):
             try:
                 days = chosen_days(workspace, name, since, until)
                 with progress_bar(name) as progress:

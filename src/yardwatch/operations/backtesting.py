@@ -152,4 +152,6 @@ def read_labels(area: Area, path: Path) -> list[Label]:
         begin, end = Days(*row.days()).span(area)
         kind = cast('Literal["surge", "drop"]', row.one_of("kind", ("surge", "drop"), "surge"))
         labels.append(Label(begin, end, row.cells["text"], kind))
+    if not labels:
+        raise BadInput(f"{path}: has no label below its header; write one a line, or leave --labels out")
     return sorted(labels, key=lambda label: label.begin)

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from yardwatch.records import Area
 
 
+FIRST_YEAR, LAST_YEAR = 1957, 2157
+"""From the first satellite to a century from here: other years are slips of the hand, and have no span in UTC."""
+
+
+def why_no_day(day: date) -> str | None:
+    """What is wrong with a day on which no satellite can have seen anything; None where nothing is."""
+    if FIRST_YEAR <= day.year <= LAST_YEAR:
+        return None
+    return f"{day.isoformat()} is no day of satellite imagery; write one from {FIRST_YEAR} on"
+
+
 @dataclass(frozen=True)
 class Days:
     """From the beginning of ``since`` to the end of ``until``."""
@@ -21,6 +32,9 @@ class Days:
     until: date
 
     def __post_init__(self) -> None:
+        for option, day in (("--since", self.since), ("--until", self.until)):
+            if (why := why_no_day(day)) is not None:
+                raise BadInput(f"{option}: {why}")
         if self.until < self.since:
             raise BadInput(f"--until {self.until} lies before --since {self.since}; swap them")
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
+from zoneinfo import ZoneInfo
 
+from yardwatch.errors import BadInput
 from yardwatch.operations.days import Days
 from yardwatch.operations.sheets import Row, read_sheet
 from yardwatch.records import Measure, Observation, PublishedCount
@@ -47,9 +49,21 @@ def read_published(workspace: Workspace, path: Path, area_name: str | None = Non
         area_name: whose counts they are; without it each row names its area.
 
     Raises:
-        BadInput: naming file, line and column.
+        BadInput: naming file, line and column; also where two lines give one count of one source twice, differently,
+            and where there is none.
     """
-    return [_count(workspace, row, area_name) for row in read_sheet(path, NEEDED, OPTIONAL)]
+    rows = read_sheet(path, NEEDED, OPTIONAL)
+    if not rows:
+        raise BadInput(f"{path}: has no count below its header; write one a line")
+    stood: dict[tuple[object, ...], tuple[int, PublishedCount]] = {}
+    for row in rows:
+        count = _count(workspace, row, area_name)
+        key = (count.source, count.area, count.acquired_from, count.acquired_to, count.measure)
+        line, earlier = stood.setdefault(key, (row.line, count))
+        if earlier != count:
+            before = f"differs from line {line}, which has the same days and source"
+            raise row.fault("value", f"{before}; leave one of them out, or name their sources apart")
+    return [count for _, count in stood.values()]
 
 
 def _count(workspace: Workspace, row: Row, area_name: str | None) -> PublishedCount:
@@ -58,7 +72,12 @@ def _count(workspace: Workspace, row: Row, area_name: str | None) -> PublishedCo
         raise row.fault("area", "is empty and no AREA was given; name one of them")
     if area_name is not None and name != area_name:
         raise row.fault("area", f"is {name}, but the counts of {area_name} were asked for; leave AREA or the row out")
-    begin, end = Days(*row.days()).span(workspace.area(name))
+    area, days = workspace.area(name), Days(*row.days())
+    today = workspace.now().astimezone(ZoneInfo(area.time_zone)).date()
+    if days.until > today:
+        column = "until" if row.cells["until"] else "date"
+        raise row.fault(column, f"{days.until} lies in the future, today is {today}; correct it")
+    begin, end = days.span(area)
     exactness = row.one_of("exactness", ("exact", "about", "at_most"), "exact")
     return PublishedCount(
         source=row.text("source"),

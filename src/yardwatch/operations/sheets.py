@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from yardwatch.errors import BadInput
+from yardwatch.operations.days import why_no_day
 
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
 
@@ -58,9 +59,12 @@ class Row:
     def day(self, column: str) -> date:
         """A day as in 2023-10-05."""
         try:
-            return date.fromisoformat(self.text(column))
+            day = date.fromisoformat(self.text(column))
         except ValueError:
             raise self.fault(column, f"{self.cells[column]!r} is no day; write it as 2023-10-05") from None
+        if (why := why_no_day(day)) is not None:
+            raise self.fault(column, why)
+        return day
 
     def days(self) -> tuple[date, date]:
         """First and last day: column ``date``, and ``until`` where the row says so."""
@@ -69,6 +73,15 @@ class Row:
         if last < first:
             raise self.fault("until", f"{last} lies before date {first}; swap them")
         return first, last
+
+
+def _cells(path: Path, numbered: Sequence[tuple[int, str]]) -> list[list[str]]:
+    reader = csv.reader([text for _, text in numbered])
+    try:
+        return [[cell.strip() for cell in row] for row in reader]
+    except csv.Error as error:
+        line = numbered[min(reader.line_num, len(numbered)) - 1][0]
+        raise BadInput(f"{path}: line {line}: {error}; shorten the cell, or close its quote") from None
 
 
 def read_sheet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> list[Row]:
@@ -82,10 +95,13 @@ def read_sheet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> li
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read ({error}); give a CSV file in UTF-8") from None
     numbered = [(i, text) for i, text in enumerate(lines, start=1) if text.strip() and not text.startswith("#")]
-    cells = [[cell.strip() for cell in row] for row in csv.reader([text for _, text in numbered])]
+    cells = _cells(path, numbered)
     if not cells or len(cells) != len(numbered):
         raise BadInput(f"{path}: has no table of one line a row; the first line names {', '.join(needed)}")
     header = cells[0]
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            raise BadInput(f"{path}: line {numbered[0][0]}: {name} stand between the cells; save it with commas")
     known = (*needed, *optional)
     for column in needed:
         if column not in header:
