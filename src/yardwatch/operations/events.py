@@ -43,7 +43,7 @@ class EventBook:
     """Events and messages of one series.
 
     Args:
-        observations: the looks with a value, in time order; ``verdicts`` one for each.
+        observations: the series in time order, with the looks that have no value; ``verdicts`` one for each that has.
     """
 
     def __init__(
@@ -51,7 +51,8 @@ class EventBook:
     ) -> None:
         self.workspace = workspace
         self.area = area
-        self.observations = {observation.look_id: observation for observation in observations}
+        self.series = tuple(observations)
+        self.observations = {seen.look_id: seen for seen in observations if seen.value is not None}
         self.verdicts = {verdict.look_id: verdict for verdict in verdicts}
         first = observations[0]
         self.known = [
@@ -183,7 +184,7 @@ class EventBook:
             area=self.area,
             measure=event.measure,
             simulated=event.simulated,
-            observations=tuple(self.observations.values()),
+            observations=self.series,
             verdicts=self.verdicts,
             events=(event,),
             generated_at=self.workspace.now(),

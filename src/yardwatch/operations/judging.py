@@ -81,7 +81,7 @@ def _judge_one(workspace: Workspace, area: Area, observations: Sequence[Observat
     judgements = judge_series(looks, policy_of(workspace, area.name, first.measure, first.simulated))
     judgements = own_events(judgements[len(lent) :])
     verdicts = [verdict_of(judgement, usable[: index + 1]) for index, judgement in enumerate(judgements)]
-    book = EventBook(workspace, area, usable, verdicts)
+    book = EventBook(workspace, area, observations, verdicts)
     events, outbox = book.write_up(judgements)
     return SeriesJudgement(
         area=area.name,
