@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yardwatch.errors import YardwatchError
 from yardwatch.operations.evidence import picture_of
 from yardwatch.operations.judging import MEASURES
 from yardwatch.operations.known_events import known_events
@@ -15,6 +17,8 @@ from yardwatch.report import SeriesStory, write_report
 
 if TYPE_CHECKING:
     from yardwatch.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 MOST_PICTURES = 6
 """Of a report: how the newest events opened and peaked, and what stood there before."""
@@ -61,16 +65,23 @@ def story_of(
         known_events=known_events(workspace, area_name),
         release_facts=release_facts(workspace.release),
     )
-    return replace(story, pictures=_pictures(workspace, story)) if pictures else story
+    return _illustrated(workspace, story) if pictures else story
 
 
-def _pictures(workspace: Workspace, story: SeriesStory) -> dict[str, Path]:
-    """The pictures that tell the story, by look id; looks without a stored chip have none."""
-    return {
-        look_id: workspace.settings.root / path
-        for look_id in story.telling_looks(MOST_PICTURES)
-        for path in picture_of(workspace, story.by_look[look_id])
-    }
+def _illustrated(workspace: Workspace, story: SeriesStory) -> SeriesStory:
+    """The story with the pictures that tell it; looks without a stored chip have none.
+
+    A file that is lost costs the story one picture and never the rest; it says which.
+    """
+    root, pictures, lost = workspace.settings.root, {}, {}
+    for look_id in story.telling_looks(MOST_PICTURES):
+        try:
+            for path in picture_of(workspace, story.by_look[look_id]):
+                pictures[look_id] = root / path
+        except (YardwatchError, OSError) as error:
+            log.warning("the report of %s lacks the picture of %s: %s", story.area.name, look_id, error)
+            lost[look_id] = str(error).replace(f"{root}/", "")
+    return replace(story, pictures=pictures, lost=lost)
 
 
 def report(

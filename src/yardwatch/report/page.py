@@ -48,7 +48,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Plate:
-    """One picture of the report."""
+    """One picture of the report; without ``uri`` the ``caption`` says why it is gone."""
 
     uri: str
     alt: str
@@ -129,11 +129,13 @@ def _labelled_chart(story: SeriesStory) -> str:
 
 
 def _plates(story: SeriesStory) -> list[Plate]:
-    looks = [look.look_id for look in story.observations if look.look_id in story.pictures]
-    return [_plate(story, story.by_look[look_id], _PICTURE_BYTES // len(looks)) for look_id in looks]
+    told = [look for look in story.observations if look.look_id in story.pictures or look.look_id in story.lost]
+    return [_plate(story, look, _PICTURE_BYTES // max(len(story.pictures), 1)) for look in told]
 
 
 def _plate(story: SeriesStory, look: Observation, most_bytes: int) -> Plate:
+    if look.look_id not in story.pictures:
+        return Plate("", "", f"{_when(story, look)}: {count_line(look)}. No picture: {story.lost[look.look_id]}")
     verdict = story.verdicts.get(look.look_id)
     said = outcome(look, verdict)
     text = count_line(look) if look.value is None else f"{count_line(look)}; {said}"

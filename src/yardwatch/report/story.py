@@ -35,6 +35,7 @@ class SeriesStory:
         verdicts: by look id; a look without one was not judged.
         events: surges and drops, open and closed.
         pictures: annotated pictures (PNG or JPEG) by look id.
+        lost: why there is no picture of a look that should have one, by look id.
         published: counts that people published of this area; shown beside ours, never mixed in.
         known_events: what else is known to have happened there; shown, never used to judge.
         generated_at: aware; when the story was put together.
@@ -53,6 +54,7 @@ class SeriesStory:
     events: tuple[Event, ...]
     generated_at: datetime
     pictures: Mapping[str, Path] = field(default_factory=dict)
+    lost: Mapping[str, str] = field(default_factory=dict)
     published: tuple[PublishedCount, ...] = ()
     known_events: tuple[KnownEvent, ...] = ()
     release_facts: Mapping[str, str] = field(default_factory=dict)
