@@ -77,6 +77,21 @@ def test_an_empty_place_becomes_a_ledger(tmp_path: Path) -> None:
         ledger.migrate()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file::memory:?uri=true",
+        "sqlite:///file:a?mode=memory",
+    ],
+)
+def test_a_ledger_in_memory_is_refused_since_all_of_it_would_be_lost(tmp_path: Path, address: str) -> None:
+    with pytest.raises(BadInput, match=r"YARDWATCH_LEDGER_URL names a ledger in memory.*; write sqlite:////path"):
+        Ledger.open(address, tmp_path)
+
+
 def test_an_empty_file_becomes_a_ledger(tmp_path: Path, address: str) -> None:
     (tmp_path / "ledger.sqlite").touch()
     Ledger.open(address, tmp_path).close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from yardwatch.imagery.estimating import Estimate, estimate
 from yardwatch.imagery.mosaic import read_look
 from yardwatch.imagery.passes import group_into_looks
-from yardwatch.imagery.picture import Picture, open_picture
+from yardwatch.imagery.picture import Picture, open_picture, picture_time
 from yardwatch.imagery.screening import screen
 from yardwatch.imagery.source import ImagerySource, open_source, preset, resolve_sources
 from yardwatch.imagery.visible import Visibility, visibility
@@ -22,6 +22,7 @@ __all__ = [
     "group_into_looks",
     "open_picture",
     "open_source",
+    "picture_time",
     "preset",
     "read_look",
     "resolve_sources",

@@ -97,6 +97,23 @@ def open_picture(
     return Picture(grid, scene, chip, mask, None if facts.acquired is None else facts.acquired.begin)
 
 
+def picture_time(path: Path) -> datetime | None:
+    """When a picture file was taken, aware UTC, as its sidecar, its tags or its name say; None where none does.
+
+    Raises:
+        BadInput: when the file cannot be read.
+    """
+    said = read_sidecar(path)
+    with opened(_address(path)) as dataset:
+        acquired = _acquired(path, said, dataset)
+    return None if acquired is None else acquired.begin
+
+
+def _acquired(path: Path, said: dict[str, Any], dataset: Any) -> Acquired | None:
+    tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
+    return from_sidecar(said, str(path)) or from_tags(tags) or from_name(path.name)
+
+
 def _address(path: Path) -> Address:
     if not path.is_file():
         raise BadInput(f"{path}: there is no such file; correct the path")
@@ -109,13 +126,12 @@ def _facts(address: Address, path: Path, gsd_m: float | None, area: AreaVersion 
         placed = dataset.crs is not None and not dataset.transform.is_identity
         if not placed and (gsd_m is None or area is not None or _is_placed_otherwise(dataset)):
             check_georeference(dataset, str(path))
-        tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
         return _Facts(
             dataset.width,
             dataset.height,
             ground_outline(dataset) if placed else None,
             ground_pixel_m(dataset) if placed else None,
-            from_sidecar(said, str(path)) or from_tags(tags) or from_name(path.name),
+            _acquired(path, said, dataset),
         )
 
 

@@ -22,14 +22,14 @@ class Address:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the ledger is a SQLite file (or lives in memory)."""
+        """Whether the ledger is a SQLite file."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
     def file(self) -> Path | None:
-        """The SQLite file; None for a server and for a ledger in memory."""
+        """The SQLite file; None for a server and for a URI of SQLite's own."""
         database = self.url.database
-        if not self.is_sqlite or not database or database == ":memory:" or database.startswith("file:"):
+        if not self.is_sqlite or not database or database.startswith("file:"):
             return None
         return Path(database).expanduser().absolute()
 
@@ -49,11 +49,15 @@ def _mask(key: str, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
     return "***" if "pass" in key.lower() else value
 
 
+def _is_in_memory(url: URL) -> bool:
+    return not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+
+
 def parse_address(address: str) -> Address:
     """Read a SQLAlchemy URL; plain ``postgresql:`` means psycopg 3 with every SQLAlchemy.
 
     Raises:
-        BadInput: when it is none. The text itself is not repeated: it can hold a password.
+        BadInput: when it is none, or of a ledger in memory. The text itself is not repeated: it can hold a password.
     """
     try:
         url = make_url(address)
@@ -65,6 +69,11 @@ def parse_address(address: str) -> Address:
     if url.drivername in _POSTGRES:
         url = url.set(drivername="postgresql+psycopg")
     address_ = Address(url)
+    if address_.is_sqlite and _is_in_memory(url):
+        raise BadInput(
+            f"{SETTING} names a ledger in memory, which is lost when the command ends; write "
+            "sqlite:////path/to/ledger.sqlite, or unset it"
+        )
     if address_.file is not None:
         url = url.set(database=str(address_.file))
     return Address(url)

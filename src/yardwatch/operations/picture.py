@@ -11,7 +11,7 @@ from yardwatch.areas import searched_mode
 from yardwatch.counting import LookProvenance, Sighting, count_look, may_count
 from yardwatch.detection import empty_detections
 from yardwatch.errors import BadInput
-from yardwatch.imagery import Picture, open_picture, screen, visibility
+from yardwatch.imagery import Picture, open_picture, picture_time, screen, visibility
 from yardwatch.records import Look
 from yardwatch.report import PictureCaption, annotated_picture
 from yardwatch.report.atomic import beside
@@ -73,16 +73,18 @@ def count_picture(
     Args:
         out: folder for ``<name>.annotated.png`` and ``<name>.detections.parquet``; boxes are in the CRS of the grid
             they were read on, or in pixels of the picture where it has no georeference.
-        area_name: search only this area, as it stood when the picture was taken.
+        area_name: search only this area, as it stood when the picture was taken; of a picture that does not say when,
+            as it stands now.
         gsd_m: ground sample distance, needed where the file has no georeference.
 
     Raises:
-        BadInput: when the file cannot be read, misses the area, or has neither georeference nor GSD.
+        BadInput: when the file cannot be read, misses the area, was taken when the area had no geometry, or has neither
+            georeference nor GSD.
     """
     if not path.is_file():
         raise BadInput(f"{path}: there is no such file; correct the path")
     release = workspace.release
-    version = None if area_name is None else _version(workspace, area_name)
+    version = None if area_name is None else _version(workspace, area_name, path)
     picture = open_picture(path, gsd_m, version, lambda gsd: release.pixel_m if may_count(gsd, release) else gsd)
     chip = screen(picture.chip, version)
     seen = visibility(chip, version, picture.outline_mask)
@@ -99,9 +101,18 @@ def count_picture(
     return PictureCount(observation, drawn, _write(detections, out / f"{path.stem}.detections.parquet"))
 
 
-def _version(workspace: Workspace, area_name: str) -> AreaVersion:
-    """The newest geometry: a picture given by hand need not say when it was taken."""
-    return workspace.area(area_name).versions[-1]
+def _version(workspace: Workspace, area_name: str, path: Path) -> AreaVersion:
+    area, taken = workspace.area(area_name), picture_time(path)
+    if taken is None:
+        return area.versions[-1]
+    version = area.at(taken)
+    if version is None:
+        spans = ", ".join(f"{one.valid_from} to {one.valid_to or 'now'}" for one in area.versions)
+        raise BadInput(
+            f"{path}: was taken on {taken:%Y-%m-%d}, and the area file of {area_name} has no geometry of that day "
+            f"(it has {spans}); add a version to it, or leave --area out"
+        )
+    return version
 
 
 def _provenance(picture: Picture, area_name: str | None, version: AreaVersion | None) -> LookProvenance:
