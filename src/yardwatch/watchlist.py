@@ -190,6 +190,14 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
     return f"{path}{_line(text, names[-1] if names else '')}: {place}: {message}"
 
 
+def line_of(path: Path, name: str) -> str:
+    """``:12`` for the first line of the watch list at ``path`` that speaks of ``name``; nothing where none can."""
+    try:
+        return _line(path.read_text(encoding="utf-8-sig"), name)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def _line(text: str, name: str) -> str:
     """``:12`` for the first line that speaks of ``name``, or nothing."""
     if name:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from yardwatch.errors import BadInput
 from yardwatch.settings import Settings, load_settings
-from yardwatch.watchlist import Watchlist, load_watchlist
+from yardwatch.watchlist import Watchlist, line_of, load_watchlist
 
 if TYPE_CHECKING:
     from yardwatch.detection import Detector, Release
@@ -139,10 +139,24 @@ class Workspace:
         names = self.watchlist.sources_of(area)
         with self._lock:
             if names not in self._sources:
-                from yardwatch.imagery import resolve_sources
-
-                self._sources[names] = {source.name: source for source in resolve_sources(names, self.watchlist)}
+                self._sources[names] = {name: self.source(area, name) for name in names}
             return self._sources[names]
+
+    def source(self, area: str, name: str) -> ImagerySource:
+        """The source ``name`` as ``area`` asks it.
+
+        Raises:
+            BadInput: naming file, line and table that ask a source which is none, or is described wrongly.
+        """
+        from yardwatch.imagery import resolve_sources
+
+        try:
+            [source] = resolve_sources([name], self.watchlist)
+        except BadInput as error:
+            path, entry = self.settings.watchlist, self.watchlist.area.get(area)
+            table = "sources" if entry is None or entry.sources is None else f"area.{area}.sources"
+            raise BadInput(f"{path}{line_of(path, name)}: {table}: {error}") from None
+        return source
 
     def _once(self, slot: str, make: Callable[[], T]) -> T:
         with self._lock:

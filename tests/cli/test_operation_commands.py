@@ -85,6 +85,61 @@ def test_an_unset_channel_and_a_lost_folder_are_named_with_their_mend(at: Any, t
     assert found["source drawn"]["mend"]
 
 
+def test_what_the_watch_list_means_and_does_not_say_is_told(at: Any, tmp_path: Path) -> None:
+    at('[area.smalltown]\nalarm_budget = 0.1\n[[source]]\nname = "drop"\nkind = "folder"\n')
+    run("init")
+    text = (tmp_path / "yardwatch.toml").read_text()
+    (tmp_path / "yardwatch.toml").write_text(text.replace("file:alerts.log", "file:../../x"))
+    found = checks(code=78)
+    assert found["watch list"]["state"] == "warning"
+    assert "[area.smalltown]:4 speaks of no area and does nothing" in found["watch list"]["said"]
+    assert "correct the name to one of smallton" in found["watch list"]["mend"]
+    assert found["source drop"]["state"] == "bad"
+    assert "source drop: path: a folder source needs the folder" in found["source drop"]["said"]
+    assert found["channel log"]["state"] == "bad"
+    assert "../../x lies outside the data root" in found["channel log"]["said"]
+
+
+def test_a_service_that_cannot_be_is_bad_and_its_address_is_not_shown(at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(DESK)
+    run("init")
+    monkeypatch.setenv("YARDWATCH_CHANNEL_DESK", "slakc://s3cret/s3cret/s3cret")
+    said = run("doctor", "--json", code=78)
+    assert "not an address that Apprise understands" in said
+    assert "s3cret" not in said
+
+
+def test_a_source_that_is_none_is_one_bad_check_that_names_its_table(at: Any, tmp_path: Path) -> None:
+    at('[area.smallton]\nsources = ["nope"]\n')
+    run("init")
+    found = checks("--offline", code=78)
+    assert "yardwatch.toml:5: area.smallton.sources: there is no source 'nope'" in found["source nope"]["said"]
+    failed = CliRunner().invoke(app, ["watch", "smallton", *SPAN])
+    assert failed.exit_code == 65
+    assert "yardwatch.toml:5: area.smallton.sources: there is no source 'nope'" in failed.stderr
+
+
+def test_a_name_that_is_no_area_ends_no_check(at: Any, tmp_path: Path) -> None:
+    at()
+    run("init")
+    text = (tmp_path / "yardwatch.toml").read_text()
+    (tmp_path / "yardwatch.toml").write_text(text.replace('["smallton"]', '["smalltown", "smallton"]'))
+    found = checks("--offline", code=78)
+    assert "there is no area 'smalltown'" in found["watch list"]["said"]
+    assert found["source drawn"]["state"] == "good"
+
+
+def test_a_variable_that_nothing_reads_is_a_warning(at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(DESK)
+    run("init")
+    monkeypatch.setenv("YARDWATCH_CHANNEL_DESK", "json://127.0.0.1:9/x")
+    assert checks("--offline")["settings"]["state"] == "good"
+    monkeypatch.setenv("YARDWATCH_INFERENCE_THREAD", "8")
+    found = checks("--offline")["settings"]
+    assert (found["state"], found["said"]) == ("warning", "nothing reads YARDWATCH_INFERENCE_THREAD")
+    assert "perhaps YARDWATCH_INFERENCE_THREAD for YARDWATCH_INFERENCE_THREADS" in found["mend"]
+
+
 def test_a_channel_whose_address_may_lie_in_a_block_of_prefect_is_a_warning(
     at: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yardwatch.alerts.channels import check_address
 from yardwatch.alerts.delivery import DeliveryReport, Outcome, deliver, send_test
 from yardwatch.alerts.digest import digest_of
 from yardwatch.alerts.message import Message, compose, severity_of
@@ -13,6 +14,7 @@ __all__ = [
     "Message",
     "OutboxStore",
     "Outcome",
+    "check_address",
     "compose",
     "compose_lapsed",
     "compose_stale",

@@ -7,10 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yardwatch.alerts.parcel import Parcel
 from yardwatch.alerts.scrub import scrubbed
 from yardwatch.errors import BadInput, Refused, TryAgain
+
+if TYPE_CHECKING:
+    import apprise
 
 _TAKES_HEADERS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
 _TALKATIVE = ("apprise", "urllib3.connectionpool")
@@ -32,10 +36,7 @@ def send_by_apprise(parcel: Parcel) -> None:
     from apprise.attachment.file import AttachFile
 
     with _EAR.listening(parcel) as heard:
-        sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="yardwatch", app_desc="freight railcar watch"))
-        if not sender.add(_address(parcel)):
-            known = "see https://appriseit.com/services/ for the form that the service wants"
-            raise BadInput(f"channel {parcel.channel}: not an address that Apprise understands; {known}")
+        sender = _sender(parcel)
         body, pictures = _with_pictures(parcel)
         attached = [AttachFile(str(path)) for path in pictures]  # type: ignore[no-untyped-call]
         taken: object
@@ -52,6 +53,26 @@ def send_by_apprise(parcel: Parcel) -> None:
             taken = False
     if not taken:
         raise TryAgain(_why(parcel, heard))
+
+
+def check_service(parcel: Parcel) -> None:
+    """Nothing, where Apprise understands the address; nobody is asked.
+
+    Raises:
+        BadInput: when it does not.
+    """
+    with _EAR.listening(parcel):
+        _sender(parcel)
+
+
+def _sender(parcel: Parcel) -> apprise.Apprise:
+    import apprise
+
+    sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="yardwatch", app_desc="freight railcar watch"))
+    if not sender.add(_address(parcel)):
+        known = "see https://appriseit.com/services/ for the form that the service wants"
+        raise BadInput(f"channel {parcel.channel}: not an address that Apprise understands; {known}")
+    return sender
 
 
 def _address(parcel: Parcel) -> str:

@@ -22,7 +22,7 @@ def append_to_file(parcel: Parcel) -> None:
         BadInput: when the address names no file.
         TryAgain: when the file cannot be written.
     """
-    text_path = parcel.below_root(_path_of(parcel))
+    text_path = check_file(parcel)
     if text_path.suffix in {".json", ".jsonl"}:
         text_path = text_path.with_suffix(".log")
     try:
@@ -33,6 +33,16 @@ def append_to_file(parcel: Parcel) -> None:
         raise TryAgain(
             f"channel {parcel.channel}: cannot write {error.filename or text_path}: {error.strerror}"
         ) from None
+
+
+def check_file(parcel: Parcel) -> Path:
+    """The file that the address names.
+
+    Raises:
+        Refused: when the address leads out of the data root.
+        BadInput: when it names no file.
+    """
+    return parcel.below_root(_path_of(parcel))
 
 
 def _path_of(parcel: Parcel) -> str:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yardwatch import __version__
+from yardwatch.areas import area_names
 from yardwatch.operations.doctor.check import Check, guarded
+from yardwatch.settings import Settings
+from yardwatch.watchlist import line_of
 
 if TYPE_CHECKING:
     from yardwatch.workspace import Workspace
 
+OTHERS = frozenset({"YARDWATCH_CHECKOUT", "YARDWATCH_DB_PASSWORD"})
+"""Variables of the deployment, which deploy/ and prefect.yaml read and yardwatch does not."""
 LEAST_FREE_GB, TIGHT_FREE_GB = 0.5, 5.0
 EXTRAS = {
     "simulate": "cv2",
@@ -31,6 +37,7 @@ def check_installation(workspace: Workspace) -> list[Check]:
         guarded("yardwatch", _version),
         guarded("data root", lambda: _writable(workspace.settings.root)),
         guarded("disk space", lambda: _space(workspace.settings.root)),
+        guarded("settings", lambda: _settings(workspace)),
         guarded("watch list", lambda: _watch_list(workspace)),
         guarded("areas", lambda: _areas(workspace)),
         guarded("model release", lambda: _release(workspace)),
@@ -66,6 +73,20 @@ def _space(root: Path) -> Check:
     return Check("disk space", "warning", said, mend) if free_gb < TIGHT_FREE_GB else Check("disk space", "good", said)
 
 
+def _settings(workspace: Workspace) -> Check:
+    """A variable of ours that nothing reads is a slip of the hand: the setting it was meant for is not set."""
+    watchlist = workspace.watchlist
+    known = {f"YARDWATCH_{field.upper()}" for field in Settings.model_fields}
+    named = {entry.url_env for entry in watchlist.channels.values()} | {one.headers_env for one in watchlist.source}
+    others = sorted(name for name in os.environ if name.startswith("YARDWATCH_") and name not in known | named | OTHERS)
+    unknown = [name for name in others if not name.startswith(("YARDWATCH_TEST_", "YARDWATCH_CHANNEL_"))]
+    if not unknown:
+        return Check("settings", "good", "every YARDWATCH_ variable that is set is known")
+    meant = [f"{name} for {close[0]}" for name in unknown if (close := get_close_matches(name, known, n=1))]
+    mend = f"correct or unset it{'; perhaps ' + ', '.join(meant) if meant else ''}"
+    return Check("settings", "warning", f"nothing reads {', '.join(unknown)}", mend)
+
+
 def _watch_list(workspace: Workspace) -> Check:
     path = workspace.settings.watchlist
     watched = workspace.watched_areas()
@@ -73,6 +94,12 @@ def _watch_list(workspace: Workspace) -> Check:
         return Check("watch list", "warning", f"{path} is not there; defaults are used", "write one: `yardwatch init`")
     if not watched:
         return Check("watch list", "bad", f"{path} watches no area", 'name some: areas = ["tumangang"]')
+    known = area_names(workspace.settings.areas_folder())
+    strange = [name for name in workspace.watchlist.area if name not in known]
+    if strange:
+        tables = ", ".join(f"[area.{name}]{line_of(path, name)}" for name in strange)
+        mend = f"correct the name to one of {', '.join(known) or 'none'}, or remove the table"
+        return Check("watch list", "warning", f"{path}: {tables} speaks of no area and does nothing", mend)
     return Check("watch list", "good", f"{path}: {len(watched)} area{'' if len(watched) == 1 else 's'}")
 
 

@@ -6,9 +6,13 @@ import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yardwatch.alerts import check_address
+from yardwatch.errors import NotConfigured
 from yardwatch.operations.doctor.check import Check, guarded
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ MOST_AT_ONCE = 8
 def check_reach(workspace: Workspace, *, offline: bool, timeout_s: float) -> list[Check]:
     """Sources and Prefect are asked at the same time, each for at most ``timeout_s``."""
     asked: list[tuple[str, Callable[[], Check]]] = [
-        (f"source {entry.name}", partial(_source, entry, offline, timeout_s)) for entry in _entries(workspace)
+        (f"source {name}", partial(_asked_source, workspace, name, offline, timeout_s)) for name in _asked(workspace)
     ]
     if os.environ.get("PREFECT_API_URL"):
         asked.append(("Prefect server", partial(_prefect, offline, timeout_s)))
@@ -30,13 +34,27 @@ def check_reach(workspace: Workspace, *, offline: bool, timeout_s: float) -> lis
     return checks + _channels(workspace)
 
 
-def _entries(workspace: Workspace) -> list[SourceEntry]:
-    """Every source that a watched area asks; a name that is none shows as a source check that is bad."""
-    from yardwatch.imagery import preset
+def _asked(workspace: Workspace) -> list[str]:
+    """Names of the sources that a watched area asks, then of those that are described and not asked."""
+    watchlist = workspace.watchlist
+    names = [name for area in workspace.listed_areas() for name in watchlist.sources_of(area)]
+    return list(dict.fromkeys([*names, *(entry.name for entry in watchlist.source)]))
 
-    known = {entry.name: entry for entry in workspace.watchlist.source}
-    names = dict.fromkeys(n for area in workspace.watched_areas() for n in workspace.watchlist.sources_of(area))
-    return [known.get(name) or preset(name) for name in names]
+
+def _asked_source(workspace: Workspace, name: str, offline: bool, timeout_s: float) -> Check:
+    """The check of a source by name; a name that is none is bad, and so is a description that is no source."""
+    from yardwatch.imagery import open_source, preset
+
+    entry = {entry.name: entry for entry in workspace.watchlist.source}.get(name)
+    asking = [area for area in workspace.listed_areas() if name in workspace.watchlist.sources_of(area)]
+    with suppress(NotConfigured):  # a login that is missing is told below
+        if asking:
+            workspace.source(asking[0], name)
+        elif entry is not None:
+            open_source(entry)
+    if not asking:
+        return Check(f"source {name}", "good", "described, and asked by no watched area")
+    return _source(entry or preset(name), offline, timeout_s)
 
 
 def _source(entry: SourceEntry, offline: bool, timeout_s: float) -> Check:
@@ -108,7 +126,8 @@ def _channels(workspace: Workspace) -> list[Check]:
     if not channels:
         said = "nobody is told: the watch list has no channel"
         return [Check("channels", "warning", said, "add [channels.NAME] to the watch list")]
-    checks = [guarded(f"channel {name}", partial(_channel, name, entry)) for name, entry in channels.items()]
+    root = workspace.settings.root
+    checks = [guarded(f"channel {name}", partial(_channel, name, entry, root)) for name, entry in channels.items()]
     loud = {severity for entry in channels.values() for severity in entry.severities}
     if "surge" not in loud:
         mend = 'add "surge" to the severities of one'
@@ -116,7 +135,7 @@ def _channels(workspace: Workspace) -> list[Check]:
     return checks
 
 
-def _channel(name: str, entry: ChannelEntry) -> Check:
+def _channel(name: str, entry: ChannelEntry, root: Path) -> Check:
     if entry.url_env is not None and not os.environ.get(entry.url_env):
         mend = f"set {entry.url_env} to its Apprise URL, or remove the channel"
         if not os.environ.get("PREFECT_API_URL"):
@@ -124,6 +143,8 @@ def _channel(name: str, entry: ChannelEntry) -> Check:
         block = entry.url_env.lower().replace("_", "-")
         said = f"{entry.url_env} is not set here; flows look for Prefect's block {block} too"
         return Check(f"channel {name}", "warning", said, mend)
-    scheme = entry.address(name).get_secret_value().split(":", 1)[0]
+    address = entry.address(name)
+    check_address(name, address, root)
+    scheme = address.get_secret_value().split(":", 1)[0]
     said = f"{scheme}: address is set; hears {', '.join(entry.severities)}"
     return Check(f"channel {name}", "good", said)
