@@ -12,12 +12,14 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.entry import run
+from yardwatch.cli.output import print_table, progress_bar
 from yardwatch.simulate.demonstration import AREA, SINCE, SURGE_DAY, UNTIL, Stage, compare, set_up, stage_at
 
 if TYPE_CHECKING:
@@ -41,9 +43,11 @@ def main(root: Path, seed: int) -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     click.echo("SIMULATED: every scene below is drawn by yardwatch's simulator; nothing here was seen from space.\n")
+    bring_to_date()
     click.echo(f"1. archive: 24 simulated scenes of {AREA} at 0.5 m ...")
     aoi = _areas_folder()
-    made = set_up(stage, aoi, seed)
+    with progress_bar("   drawing") as bar:
+        made = set_up(stage, aoi, seed, progress=lambda drawn, of_all: _say_drawn(drawn, of_all, bar))
     archive_s = time.perf_counter() - begun
     click.echo(f"   {'made' if made else 'kept'} {_shown(stage.archive)} ({archive_s:.0f} s)")
     click.echo("2. flow: find, read, screen, count, record, judge, tell (Prefect starts a server of its own) ...")
@@ -54,6 +58,33 @@ def main(root: Path, seed: int) -> None:
     click.echo(f"\n{time.perf_counter() - begun:.0f} s in all, peak memory of the flow {_peak_mb():.0f} MB")
     if outcome.due:
         sys.exit(75)
+
+
+def bring_to_date() -> None:
+    """Migrate the ledger that an older demo left: everything in it is simulated, and nothing is lost by it.
+
+    Raises:
+        NeedsMigration: when a newer yardwatch wrote it.
+    """
+    from yardwatch.errors import NeedsMigration
+    from yardwatch.workspace import Workspace
+
+    with Workspace() as workspace:
+        try:
+            workspace.ledger.row_counts()
+        except NeedsMigration:
+            try:
+                workspace.migrate()
+            except NeedsMigration as error:
+                raise NeedsMigration(f"{error}, or name another folder with --root") from None
+            click.echo("   the ledger that an older demo left was brought to this version's schema")
+
+
+def _say_drawn(drawn: int, of_all: int, bar: Callable[[int, int, str], None]) -> None:
+    """A bar on a terminal; elsewhere a line now and then, so that minutes are not silent."""
+    bar(drawn, of_all, "")
+    if not sys.stderr.isatty() and (drawn % 6 == 0 or drawn == of_all):
+        click.echo(f"   {drawn} of {of_all} drawn")
 
 
 def _areas_folder() -> Path:
@@ -121,9 +152,28 @@ def _write_summary(
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "peak_memory_mb": round(_peak_mb(), 1),
     }
+    show_truth(rows, summary["mean_absolute_count_error"])
     path = stage.root / "reports" / "summary.json"
     path.write_text(json.dumps(summary, indent=2), encoding="utf-8")
     click.echo(f"summary: {_shown(path)}")
+
+
+def show_truth(rows: Sequence[Mapping[str, Any]], error: float) -> None:
+    """What was counted beside what the simulator drew: one row a look."""
+    told = [
+        (
+            str(row["acquired"])[:10],
+            "–" if row["counted"] is None else row["counted"],
+            "–" if row["low"] is None or row["high"] is None else f"{row['low']:.0f}–{row['high']:.0f}",
+            row["true_visible_cars"],
+            row["true_cars"],
+            "" if row["reason"] is None else str(row["reason"]).replace("_", " "),
+        )
+        for row in rows
+    ]
+    columns = ("day (UTC)", "counted", "90 % interval", "drawn, visible", "drawn, all", "why not counted")
+    print_table(columns, told, "SIMULATED: counted beside what was drawn")
+    click.echo(f"mean absolute error of the counts: {error:g} cars\n")
 
 
 def _added(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

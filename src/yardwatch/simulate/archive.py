@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -115,14 +115,26 @@ def _freight(rng: np.random.Generator, at: datetime) -> int:
 
 
 def write_archive(
-    out_dir: Path, tracks_utm: Sequence[shapely.LineString], outline_utm: shapely.Polygon, seed: int, workers: int = 2
+    out_dir: Path,
+    tracks_utm: Sequence[shapely.LineString],
+    outline_utm: shapely.Polygon,
+    seed: int,
+    workers: int = 2,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> ArchiveTruth:
-    """Writes catalog, pictures, truth tables and `truth.json` under `out_dir`; coordinates are EPSG:32652."""
+    """Writes catalog, pictures, truth tables and `truth.json` under `out_dir`; coordinates are EPSG:32652.
+
+    ``progress`` is told (drawn, of all) after each picture.
+    """
     out_dir.mkdir(parents=True, exist_ok=True)
     shots = plan_shots(seed)
     start = partial(_prepare, list(tracks_utm), outline_utm, seed)
     with drawing_pool(workers, start) as pool:
-        made = list(pool.map(partial(_make, out_dir), shots))
+        made = []
+        for one in pool.map(partial(_make, out_dir), shots):
+            made.append(one)
+            progress(len(made), len(shots))
     _write_catalog(out_dir, [item for item, _ in made])
     truths = tuple(sorted((truth for _, truth in made), key=lambda truth: (truth.taken_at, truth.id)))
     note = {"simulated": True, "seed": seed, "items": [asdict(truth) for truth in truths]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,8 +63,17 @@ def stage_at(root: Path, seed: int) -> Stage:
     return Stage(root, root / f"SIMULATED-archive-{seed}", root / "yardwatch.toml")
 
 
-def set_up(stage: Stage, aoi_folder: Path, seed: int, workers: int = 2) -> bool:
-    """Make the archive and the watch list; an archive that is complete is kept. Returns whether one was made."""
+def set_up(
+    stage: Stage,
+    aoi_folder: Path,
+    seed: int,
+    workers: int = 2,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> bool:
+    """Make the archive and the watch list; an archive that is complete is kept. Returns whether one was made.
+
+    ``progress`` is told (drawn, of all) after each picture.
+    """
     stage.root.mkdir(parents=True, exist_ok=True)
     text = WATCHLIST.format(area=AREA, budget=ALARM_BUDGET, archive=stage.archive.name)
     stage.watchlist.write_text(text, encoding="utf-8")
@@ -74,7 +83,8 @@ def set_up(stage: Stage, aoi_folder: Path, seed: int, workers: int = 2) -> bool:
     crs = utm_crs(version)
     partial = stage.archive.with_name(f"partial-{os.getpid()}-{stage.archive.name}")
     tracks = [reproject(track, WGS84, crs) for track in version.tracks]
-    write_archive(partial, tracks, reproject(version.outline, WGS84, crs), seed, workers=workers)
+    outline = reproject(version.outline, WGS84, crs)
+    write_archive(partial, tracks, outline, seed, workers=workers, progress=progress)
     partial.rename(stage.archive)
     return True
 
