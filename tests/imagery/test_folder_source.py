@@ -95,14 +95,26 @@ def test_a_sidecar_speaks_before_tags_and_name(tmp_path: Path) -> None:
     said = {
         "datetime": "2023-10-05T11:15:00+09:00",
         "platform": "sat-9",
-        "gsd": 0.45,
+        "gsd": 0.48,
         "license": "mine",
         "pass_id": "strip-7",
     }
     (tmp_path / "a_20200101.json").write_text(json.dumps(said))
     (scene,) = found(source_at(tmp_path))
     assert scene.acquired_from == datetime(2023, 10, 5, 2, 15, tzinfo=UTC)
-    assert (scene.platform, scene.gsd_m, scene.licence, scene.pass_id) == ("sat-9", 0.45, "mine", "strip-7")
+    assert (scene.platform, scene.gsd_m, scene.licence, scene.pass_id) == ("sat-9", 0.48, "mine", "strip-7")
+
+
+@pytest.mark.parametrize(("pixel_m", "claimed_m", "listed_m"), [(3.0, 0.5, 3.0), (0.5, 0.6, 0.6), (0.5, 0.48, 0.48)])
+def test_no_setting_makes_a_file_sharper_than_its_pixels(
+    tmp_path: Path, pixel_m: float, claimed_m: float, listed_m: float
+) -> None:
+    write(tmp_path / "a_20231005.tif", grey(90, pixel_m=pixel_m), north_up(pixel_m))
+    (scene,) = found(source_at(tmp_path, gsd_m=claimed_m))
+    assert scene.gsd_m == pytest.approx(listed_m, rel=1e-3)
+    (tmp_path / "a_20231005.json").write_text(json.dumps({"datetime": "2023-10-05T02:15:00Z", "gsd": claimed_m}))
+    (scene,) = found(source_at(tmp_path))
+    assert scene.gsd_m == pytest.approx(listed_m, rel=1e-3)
 
 
 def test_a_stac_item_beside_the_file_is_a_sidecar(tmp_path: Path) -> None:

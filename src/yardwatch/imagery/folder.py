@@ -19,7 +19,7 @@ from yardwatch.imagery.acquired import PROCESSING_TAG, Acquired, TimePattern, fr
 from yardwatch.imagery.addresses import Address, allowed
 from yardwatch.imagery.placing import applied, check_georeference
 from yardwatch.imagery.rasters import opened
-from yardwatch.imagery.scene_reading import ReadChip, read_scene
+from yardwatch.imagery.scene_reading import COARSER_THAN_CLAIMED, ReadChip, read_scene
 from yardwatch.records import Asset, Grid, Scene
 from yardwatch.watchlist import SourceEntry
 
@@ -94,7 +94,7 @@ class FolderSource:
             acquired_from=when.begin,
             acquired_to=when.end,
             platform=str(said.get("platform") or entry.platform or tags.get("SATELLITEID") or "unknown"),
-            gsd_m=float(entry.gsd_m or _number(said.get("gsd")) or pixel_m),
+            gsd_m=_sharpness(entry.gsd_m or _number(said.get("gsd")), pixel_m),
             licence=entry.licence or str(said.get("license") or "unknown"),
             attribution=entry.attribution or str(said.get("attribution") or ""),
             footprint=outline,
@@ -156,6 +156,13 @@ def ground_pixel_m(dataset: Any) -> float:
     line = transform_geom(dataset.crs, utm, {"type": "LineString", "coordinates": points})["coordinates"]
     (x, y), (x1, y1), (x2, y2) = [position[:2] for position in line]
     return float(abs((x1 - x) * (y2 - y) - (x2 - x) * (y1 - y)) ** 0.5)
+
+
+def _sharpness(claimed_m: float | None, pixel_m: float) -> float:
+    """The claimed GSD in metres, where a file's pixels of ``pixel_m`` can hold it; else their size."""
+    if claimed_m is None or pixel_m > claimed_m * COARSER_THAN_CLAIMED:
+        return float(pixel_m)
+    return float(claimed_m)
 
 
 def _number(value: Any) -> float | None:
