@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from yardwatch.errors import YardwatchError
+from yardwatch.cli.ending import run_to_end
 
 
 def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,8 +29,4 @@ def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def run(command: click.Command) -> None:
     """Run a command of this package."""
-    try:
-        command()
-    except YardwatchError as error:
-        click.echo(f"yardwatch: {error}", err=True)
-        sys.exit(error.exit_code)
+    run_to_end(command)

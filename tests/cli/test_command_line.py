@@ -222,6 +222,33 @@ def test_what_the_disk_refuses_is_one_sentence(
     assert capsys.readouterr().err.startswith("yardwatch: /data/reports/x.html: No space left on device; make room")
 
 
+def test_ctrl_c_is_exit_code_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("yardwatch.cli.making.open_workspace", stopped)
+    monkeypatch.setattr(sys, "argv", ["yardwatch", "models"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "stopped; what is recorded stays" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["nonsense"], 2), (["--help"], None), (["series"], 2)])
+def test_wrong_usage_and_help_end_as_they_did(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int | None
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["yardwatch", *arguments])
+    if code is None:
+        main()
+    else:
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == code
+    said = capsys.readouterr()
+    assert "Usage: yardwatch" in said.out + said.err
+
+
 def test_a_picture_is_counted_and_its_evidence_left(station_at: Path) -> None:
     draw(station_at / "yard.tif", Drawn("2023-10-05T02:12:00", 21))
     said = json.loads(run("look", "yard.tif", "--json"))

@@ -1,25 +1,16 @@
 """The command line. Commands import what they need when they run, so that ``--help`` starts at once.
 
 Exit codes, for cron jobs and scripts: 0 done; 1 a fault of yardwatch; 2 wrong usage; 65 bad input; 66 bad model
-release; 75 something must be tried again later; 77 refused; 78 something must be set up first.
+release; 75 something must be tried again later; 77 refused; 78 something must be set up first; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
-import errno
-import sys
-
 import click
 
 from yardwatch.cli import appraising, backtesting, imagery, making, operation, review, schooling, telling, watching
+from yardwatch.cli.ending import run_to_end
 from yardwatch.cli.logs import set_up_logging
-from yardwatch.errors import NotConfigured, YardwatchError
-
-_OF_THE_DISK = {
-    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
-    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
-}
-"""What a disk or its rights can say to any command: to be mended where yardwatch runs, and no fault of it."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,18 +34,5 @@ for module in (watching, imagery, telling, backtesting, making, appraising, revi
 
 
 def main() -> None:
-    """Run the command line; an error on purpose is one sentence and its own exit code."""
-    try:
-        app(prog_name="yardwatch")
-    except YardwatchError as error:
-        click.echo(f"yardwatch: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except OSError as error:
-        if error.errno not in _OF_THE_DISK:
-            raise
-        mend = "make room, or give yardwatch the right to it, or name another place"
-        click.echo(f"yardwatch: {error.filename or 'the disk'}: {error.strerror}; {mend}", err=True)
-        sys.exit(NotConfigured.exit_code)
+    """Run the command line."""
+    run_to_end(app, "yardwatch")
