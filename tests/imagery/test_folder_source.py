@@ -88,6 +88,7 @@ def test_broken_and_unplaced_files_are_passed_over_and_named(tmp_path: Path) -> 
     assert len(warnings) == 2
     assert "a_20231005.tif: cannot be read" in warnings[0]
     assert "b_20231005.tif: has no georeference" in warnings[1]
+    assert "--gsd" not in warnings[1]  # `yardwatch watch` has no such option
 
 
 def test_a_sidecar_speaks_before_tags_and_name(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from shapely import transform
 from shapely.geometry import box
 
 from yardwatch.errors import BadInput
+from yardwatch.imagery import screen
 from yardwatch.imagery.addresses import allowed
 from yardwatch.imagery.scene_reading import ReadChip, read_scene
 from yardwatch.records import Asset, Grid, Hidden, Scene
@@ -227,6 +228,13 @@ def test_an_even_cloud_in_sixteen_bits_stays_bright_and_smooth(tmp_path: Path) -
     assert chip.pixels.astype(float).std() < 8
 
 
+@pytest.mark.parametrize("value", [-5, 0, 5, 9000])
+def test_one_single_value_in_sixteen_bits_is_no_picture_and_not_overexposed(tmp_path: Path, value: int) -> None:
+    chip = screen(read(scene_of(write(tmp_path / "a.tif", grey(value, dtype=np.int16)))))
+    assert not chip.valid.any()
+    assert not (chip.hidden == Hidden.SATURATED).any()
+
+
 def test_a_catalogs_scaling_gives_the_same_shade_in_every_scene(tmp_path: Path) -> None:
     extra = {"raster:bands": [{"scale": 0.0001, "offset": -0.1}] * 3}
     for number, brighter in enumerate((0, 3000)):
@@ -280,7 +288,7 @@ def test_the_scenes_own_mask_hides_and_its_clear_sky_is_believed(tmp_path: Path)
 
 UNPLACED = {
     "no CRS": ({"crs": None, "where": north_up()}, "no CRS; name it with `gdal_edit"),
-    "nothing": ({"crs": None}, "no georeference; give its ground sample distance with --gsd"),
+    "nothing": ({"crs": None}, "no georeference; georeference it with `gdal_translate"),
 }
 
 

@@ -53,6 +53,13 @@ def test_a_bound_is_no_look_that_a_count_could_be_the_highest_of() -> None:
     assert f"Highest of 6 looks since {look(600, 3).acquired:%Y-%m-%d}" in told
 
 
+def test_a_bound_is_no_look_in_any_part_of_one_sentence() -> None:
+    series = [look(0, 20, at_most=True), *(look(600 + 30.0 * i, v) for i, v in enumerate([3, 5, 4, 6]))]
+    told = judge_series([*series, look(900, 73)])[-1].sentence
+    assert "Highest of 5 looks since" in told
+    assert "Provisional: only 4 earlier looks and 1 bound." in told
+
+
 def test_a_published_count_names_who_published_it_and_who_leant_on_it() -> None:
     lent = [replace(past, published="38 North") for past in quiet(6)]
     verdicts = judge_series([*lent, look(100, 9)])

@@ -18,6 +18,7 @@ from yardwatch.report.wording import (
     interval,
     local_time,
     percent,
+    pixel_size,
     quantity,
     utc_time,
     why_no_value,
@@ -155,9 +156,9 @@ def _measured(verdict: Verdict, seen: Observation) -> list[str]:
         lines.append(f"Expected: {expected} (95 %), from {verdict.baseline_looks} earlier looks")
     if verdict.smallest_alarming is not None:
         lines.append(f"Smallest {NAMES[measure]} that would have alarmed: {bound(verdict.smallest_alarming, measure)}")
-    sharpness = f"{seen.gsd_m:.2g} m"
+    sharpness = pixel_size(seen.gsd_m)
     if seen.effective_gsd_m > 1.1 * seen.gsd_m:
-        sharpness += f" claimed, {seen.effective_gsd_m:.2g} m measured"
+        sharpness += f" claimed, {pixel_size(seen.effective_gsd_m)} measured"
     lines.append(f"Visible: {percent(seen.visible)} of the tracks; pixel {sharpness}; confidence {seen.confidence}")
     return lines
 

@@ -258,6 +258,8 @@ def scenes(
 
 
 def _row(note: SceneNote) -> tuple[str, ...]:
+    from yardwatch.report.wording import pixel_size
+
     def share(value: float | None) -> str:
         return "?" if value is None else f"{100 * value:.0f} %"
 
@@ -269,7 +271,7 @@ def _row(note: SceneNote) -> tuple[str, ...]:
         f"{note.acquired_from:%Y-%m-%d %H:%M}",
         note.source,
         note.scene_id,
-        f"{note.gsd_m:.3g} m",
+        pixel_size(note.gsd_m, 3),
         "yes" if note.counts else "no",
         share(note.cloud_claimed),
         share(note.cloud_over_area),

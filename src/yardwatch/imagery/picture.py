@@ -125,7 +125,7 @@ def _facts(address: Address, path: Path, gsd_m: float | None, area: AreaVersion 
     with opened(address) as dataset:
         placed = dataset.crs is not None and not dataset.transform.is_identity
         if not placed and (gsd_m is None or area is not None or _is_placed_otherwise(dataset)):
-            check_georeference(dataset, str(path))
+            check_georeference(dataset, str(path), by_hand=True)
         return _Facts(
             dataset.width,
             dataset.height,

@@ -36,8 +36,11 @@ class Placement:
     native_pixel_m: float
 
 
-def check_georeference(dataset: Any, label: str) -> None:
+def check_georeference(dataset: Any, label: str, *, by_hand: bool = False) -> None:
     """Nothing, where the raster has a CRS and a geotransform.
+
+    Args:
+        by_hand: the raster was named by hand, to `yardwatch look`, which takes a GSD in place of a georeference.
 
     Raises:
         BadInput: naming the mend that fits: control points, coefficients, or no georeference at all.
@@ -50,7 +53,9 @@ def check_georeference(dataset: Any, label: str) -> None:
         raise BadInput(f"{label}: is placed by rational polynomials only; rectify it with `gdalwarp -rpc` first")
     if dataset.crs is None and not dataset.transform.is_identity:
         raise BadInput(f"{label}: has coordinates but no CRS; name it with `gdal_edit.py -a_srs EPSG:...`")
-    raise BadInput(f"{label}: has no georeference; give its ground sample distance with --gsd, or georeference it")
+    gsd = "give its ground sample distance with --gsd, or " if by_hand else ""
+    mend = "georeference it with `gdal_translate -a_srs EPSG:... -a_ullr ...`"
+    raise BadInput(f"{label}: has no georeference; {gsd}{mend}")
 
 
 def place(dataset: Any, grid: Grid) -> Placement | None:

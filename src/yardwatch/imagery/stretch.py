@@ -16,6 +16,9 @@ PERCENTILES = (2.0, 98.0)
 MINIMUM_CONTRAST = 0.5
 """A span is never stretched that is less than this share of its bright end: an even cloud must not look like ground."""
 
+PLAIN_GREY = 180.0
+"""What one single value is shown as, 0-255: light, and darker than any cloud."""
+
 SAMPLE = 1_000_000
 
 
@@ -33,7 +36,8 @@ def display_range(
     """(black, white): the stored numbers that a display shows as 0 and 255.
 
     8-bit numbers are shown as they are. Where the catalog says how numbers become reflectance the range is the
-    sensor's and the same for every scene; else it lies between the 2nd and 98th percentile of the valid pixels.
+    sensor's and the same for every scene; else it lies between the 2nd and 98th percentile of the valid pixels. One
+    single value says nothing of how bright it is: a placeholder, it is shown neither as overexposed nor as cloud.
 
     Args:
         values: (row, col) of one band, as stored.
@@ -46,8 +50,17 @@ def display_range(
     shown = values[valid]
     if not shown.size:
         return 0.0, 1.0
+    if shown.min() == shown.max():
+        return _range_of_one(float(shown[0]))
     low, high = np.percentile(shown[:: max(1, shown.size // SAMPLE)].astype(np.float64), PERCENTILES)
     return min(float(low), float(high) - MINIMUM_CONTRAST * abs(float(high))), float(high)
+
+
+def _range_of_one(value: float) -> tuple[float, float]:
+    """The range in which ``value`` is black where it is no light at all, else :data:`PLAIN_GREY`."""
+    if value <= 0:
+        return value, value + 1.0
+    return value - value * PLAIN_GREY / 255, value + value * (255 - PLAIN_GREY) / 255
 
 
 def to_display(values: NDArray[np.float32], ranges: Sequence[tuple[float, float]]) -> NDArray[np.uint8]:

@@ -18,7 +18,7 @@ from yardwatch.operations.reporting import story_of
 from yardwatch.operations.reviewing import confirm, review
 from yardwatch.operations.teaching import alerted_looks, next_lessons
 from yardwatch.records import VerdictKind
-from yardwatch.report.wording import SIMULATED, local_time, utc_time, why_no_value
+from yardwatch.report.wording import SIMULATED, local_time, pixel_size, utc_time, why_no_value
 from yardwatch.review.correction import REVIEWED, Correction
 from yardwatch.review.exchange import box_from_page, box_to_page
 from yardwatch.review.labels import display_pixels, encoded
@@ -250,7 +250,7 @@ def _editable(opened: OpenLook) -> dict[str, Any]:
         "reviewed": opened.reviewed,
         "pixel_m": opened.chip.grid.pixel_m,
         "credit": "; ".join(
-            filter(None, (f"{current.platform}, {current.gsd_m:.2g} m", current.attribution, current.licence))
+            filter(None, (f"{current.platform}, {pixel_size(current.gsd_m)}", current.attribution, current.licence))
         ),
     }
 

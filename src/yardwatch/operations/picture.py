@@ -15,7 +15,7 @@ from yardwatch.imagery import Picture, open_picture, picture_time, screen, visib
 from yardwatch.records import Look
 from yardwatch.report import PictureCaption, annotated_picture
 from yardwatch.report.atomic import beside
-from yardwatch.report.wording import bound, percent, quantity, why_no_value
+from yardwatch.report.wording import bound, percent, pixel_size, quantity, why_no_value
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -42,7 +42,7 @@ class PictureCount:
         else:
             said = f"{quantity(seen.value, seen.measure)}, 90 % interval {bound(seen.low)} to {bound(seen.high)}"
         doubt = ", low confidence" if seen.value is not None and seen.confidence == "low" else ""
-        sharpness = f"{max(seen.gsd_m, seen.effective_gsd_m):.2g} m GSD"
+        sharpness = f"{pixel_size(max(seen.gsd_m, seen.effective_gsd_m))} GSD"
         return f"{said}{doubt}; {percent(seen.visible)} visible at {sharpness}; release {seen.release}"
 
     def summary(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from yardwatch.report.wording import (
     interval,
     local_time,
     percent,
+    pixel_size,
     quantity,
     utc_time,
     why_no_value,
@@ -99,9 +100,9 @@ def count_line(observation: Observation) -> str:
 
 def sensor_line(observation: Observation) -> str:
     """Platform, pixel size and share seen."""
-    sharpness = f"{observation.gsd_m:.2g} m pixel"
+    sharpness = f"{pixel_size(observation.gsd_m)} pixel"
     if observation.effective_gsd_m > 1.1 * observation.gsd_m:
-        sharpness += f" ({observation.effective_gsd_m:.2g} m measured)"
+        sharpness += f" ({pixel_size(observation.effective_gsd_m)} measured)"
     return f"{observation.platform}, {sharpness}, {percent(observation.visible)} visible"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from yardwatch.records import Observation, VerdictKind
 from yardwatch.report.story import NEWS, SeriesStory
-from yardwatch.report.wording import interval, local_time, number, outcome, percent, utc_time
+from yardwatch.report.wording import interval, local_time, number, outcome, percent, pixel_size, utc_time
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _row(story: SeriesStory, seen: Observation) -> SeriesRow:
         count=_count(seen, story),
         interval=interval(seen.low, seen.high, story.measure) if seen.value is not None else "–",
         visible=percent(seen.visible),
-        gsd=f"{max(seen.gsd_m, seen.effective_gsd_m):.2g} m",
+        gsd=pixel_size(max(seen.gsd_m, seen.effective_gsd_m)),
         outcome=outcome(seen, verdict),
         confidence=seen.confidence if seen.value is not None else "",
         sentence="" if verdict is None else verdict.sentence,

@@ -74,6 +74,12 @@ def interval(low: float | None, high: float | None, measure: Measure = "count") 
     return "–" if low is None or high is None else f"{bound(low, measure)}–{bound(high, measure)}"
 
 
+def pixel_size(metres: float, digits: int = 2) -> str:
+    """``0.31 m``, ``10 m``, ``100 m``: so many digits, and never a power of ten."""
+    short = f"{metres:.{digits}g}"
+    return f"{metres:.0f} m" if "e" in short else f"{short} m"
+
+
 def percent(share: float) -> str:
     """A share of 0-1 in per cent, where only a whole is "100 %" and only nothing is "0 %"."""
     shown = round(100 * share)

@@ -65,10 +65,17 @@ def sentence(verdict: Judgement, around: Circumstances) -> str:
         _standing(verdict, around),
         _meaning(verdict, around),
         _threshold(verdict, around),
-        f"Provisional: only {len(around.looks) - 1} earlier looks" if verdict.provisional else "",
+        f"Provisional: only {earlier(around.looks[:-1])}" if verdict.provisional else "",
         _lent(around.looks),
     )
     return ". ".join(part for part in parts if part) + "."
+
+
+def earlier(looks: Sequence[SeriesLook]) -> str:
+    """``5 earlier looks``, ``4 earlier looks and 1 bound``: a bound is no look."""
+    bounds = sum(look.at_most for look in looks)
+    said = f"{len(looks) - bounds} earlier look{'' if len(looks) - bounds == 1 else 's'}"
+    return said if not bounds else f"{said} and {bounds} bound{'' if bounds == 1 else 's'}"
 
 
 def _said(look: SeriesLook, unit: Unit) -> str:
