@@ -127,7 +127,7 @@ def _glint(bench: Bench, u: Span) -> None:
 def _flat(bench: Bench) -> None:
     car, rng = bench.car, bench.rng
     half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
-    skeleton = rng.random() < 0.55
+    skeleton = rng.random() < 0.5
     rgb = scaled(car.rgb, float(rng.uniform(0.6, 1.0)))
     if skeleton:
         bench.block((-reach, reach), (-0.45, 0.45), (0.5, top), rgb)
@@ -137,17 +137,30 @@ def _flat(bench: Bench) -> None:
             bench.block((float(u) - 0.25, float(u) + 0.25), (-half, half), (0.5, top), rgb)
     else:
         bench.block((-reach, reach), (-half, half), (0.5, top), rgb)
-        if rng.random() < 0.5:
-            bench.face(
-                (-reach + 0.4, reach - 0.4),
-                (-half + 0.2, half - 0.2),
-                top,
-                scaled((140, 118, 94), float(rng.uniform(0.5, 1.1))),
-            )
+        if rng.random() < 0.7:
+            wood = ((140, 118, 94), (128, 120, 112), (112, 104, 98), (150, 138, 122))[rng.integers(4)]
+            floor = (-reach + 0.4, reach - 0.4), (-half + 0.2, half - 0.2)
+            bench.face(*floor, top, scaled(wood, float(rng.uniform(0.55, 1.1))))
+        if rng.random() < 0.4:
+            _low_sides(bench)
     if rng.random() < 0.6:
         _fittings(bench)
     if car.load != "empty":
         load_deck(bench)
+
+
+def _low_sides(bench: Bench) -> None:
+    """Boards of half a metre along both sides, dropped here and there, and higher walls at the ends."""
+    car, rng = bench.car, bench.rng
+    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
+    rgb = scaled(car.rgb, float(rng.uniform(0.7, 1.3)))
+    edges = np.linspace(-reach, reach, int(rng.integers(4, 9)))
+    for side in (-half, half - 0.1):
+        for low, high in itertools.pairwise(edges):
+            if rng.random() < 0.85:
+                bench.block((float(low) + 0.05, float(high) - 0.05), (side, side + 0.1), (top, top + 0.5), rgb)
+    for end in (-reach, reach - 0.12):
+        bench.block((end, end + 0.12), (-half, half), (top, top + float(rng.uniform(0.5, 1.2))), rgb)
 
 
 def _fittings(bench: Bench) -> None:

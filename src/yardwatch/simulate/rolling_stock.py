@@ -184,7 +184,7 @@ class Model:
 
 LOADS = {
     "gondola": ("empty", "empty", "ore", "coal", "coal", "scrap", "stone", "timber", "snow"),
-    "flat": ("empty", "empty", "containers", "containers", "containers", "one", "vehicles", "crates", "timber"),
+    "flat": ("empty", "empty", "empty", "containers", "containers", "containers", "one", "vehicles", "crates", "timber"),
     "well": ("stacks", "stacks", "stacks", "empty"),
     "centre-beam": ("lumber", "lumber", "empty"),
 }
