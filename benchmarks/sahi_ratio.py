@@ -73,7 +73,7 @@ def scene(side_px: int, pixel_m: float) -> tuple[Chip, np.ndarray]:
     made = yard(SEED, YardOptions(side_m=side_px * pixel_m, gsd_m=pixel_m))
     pixels = np.ascontiguousarray(np.moveaxis(made.rgb, 2, 0)[:, :side_px, :side_px])
     shape = pixels.shape[1:]
-    grid = Grid("EPSG:32652", (pixel_m, 0.0, 500_000.0, 0.0, -pixel_m, 4_700_000.0), shape[1], shape[0])
+    grid = Grid("EPSG:32652", (pixel_m, 0.0, 500_000.0, 0.0, -pixel_m, 4_700_000.0), shape[1], shape[0], pixel_m)
     chip = Chip(
         pixels=pixels,
         bands=("red", "green", "blue"),
