@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from drawn_story import SURGE_DAY, drawn_area, drawn_observation, drawn_story, drawn_verdict, real_looks
+from matplotlib.text import Text
 from PIL import Image
 
 from yardwatch.errors import BadInput
@@ -78,6 +79,38 @@ def test_surge_is_labelled_with_its_count_and_local_day(story):
     late = drawn_observation(SURGE_DAY.replace(hour=20), 73.0)
     verdict = {late.look_id: replace(story.verdicts[story.observations[-1].look_id], look_id=late.look_id)}
     assert "2023-10-06" in texts(series_chart(drawn_story(observations=(late,), verdicts=verdict, events=())))
+
+
+def test_no_label_covers_a_mark_a_line_or_another_label_where_there_is_room_elsewhere(story):
+    """Counts, intervals and two more pieces of news crowd around the surge."""
+    surge = story.observations[-1]
+    near = [
+        drawn_observation(SURGE_DAY - timedelta(days=days), value, low=value - 9.0, high=value + 30.0)
+        for days, value in ((20, 70.0), (90, 74.0), (150, 73.0))
+    ]
+    verdicts = {look.look_id: replace(story.verdicts[surge.look_id], look_id=look.look_id) for look in near[1:]}
+    crowded = replace(
+        story,
+        observations=(*story.observations[:-1], *near, surge),
+        verdicts={**story.verdicts, **verdicts},
+    )
+    figure = drawn(crowded)
+    axes = figure.axes[0]
+    with canvas.style():
+        labels = [Text.get_window_extent(text) for text in axes.texts if "\n" in text.get_text()]
+    assert len(labels) == 3
+    marks = [axes.transData.transform((line.get_xdata()[0], line.get_ydata()[0])) for line in axes.lines]
+    bars = [
+        axes.transData.transform_bbox(path.get_extents())
+        for band in axes.collections
+        for path in band.get_paths()
+        if len(path) == 2
+    ]
+    for index, label in enumerate(labels):
+        assert not any(label.contains(*mark) for mark in marks)
+        assert not any(label.overlaps(bar) for bar in bars)
+        assert not any(label.overlaps(other) for other in labels[index + 1 :])
+        assert axes.bbox.x0 <= label.x0 < label.x1 <= axes.bbox.x1
 
 
 def test_simulated_chart_says_so_and_a_real_one_does_not(story):

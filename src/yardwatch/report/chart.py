@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 from yardwatch.records import Observation
 from yardwatch.report import canvas
 from yardwatch.report.beside import draw_events, draw_published, is_published, shown_published
+from yardwatch.report.labels import WELL_VISIBLE, draw_labels
 from yardwatch.report.palette import ChartColours, Theme, as_variables, colours_of
 from yardwatch.report.story import SeriesStory
-from yardwatch.report.wording import AXIS_LABELS, KINDS, SIMULATED, number, percent, why_no_value
+from yardwatch.report.wording import AXIS_LABELS, KINDS, SIMULATED, why_no_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WELL_VISIBLE = 0.9
-"""Share of the track from which a look is drawn filled; below it hollow, as its count is of a part."""
 _SIZE_INCHES = (9.6, 5.2)
 _REASON_MARKERS = ("x", "|", "v", "+", "2", "1", "*")
 
@@ -59,7 +58,7 @@ def draw_chart(story: SeriesStory, colours: ChartColours) -> Figure:
     _unusable(strip, story, colours)
     _time_axis(axes, strip, story)
     draw_events(axes, story, colours)
-    _labels(axes, story, colours)
+    draw_labels(axes, story, colours)
     _words(figure, story, colours)
     _legend(figure, axes, strip, colours)
     if story.simulated:
@@ -182,28 +181,6 @@ def _span(story: SeriesStory) -> tuple[float, float]:
     first, last = _number(min(moments)), _number(max(moments))
     margin = max(0.03 * (last - first), 3.0)
     return first - margin, last + margin
-
-
-def _labels(axes: Axes, story: SeriesStory, colours: ChartColours) -> None:
-    """Value and day beside each look that is news, on the side where there is room."""
-    left, right = axes.get_xlim()
-    for look in story.news:
-        if look.value is None:
-            continue
-        near_right = _day(look) > left + 0.8 * (right - left)
-        day = look.acquired_from.astimezone(story.zone).date()
-        part = "" if look.visible >= WELL_VISIBLE else f", {percent(look.visible)} visible"
-        axes.annotate(
-            f"{number(look.value, story.measure)}\n{day}{part}",
-            (_day(look), look.value),
-            xytext=(-9 if near_right else 9, 0),
-            textcoords="offset points",
-            ha="right" if near_right else "left",
-            va="center",
-            color=colours.news,
-            fontweight="bold",
-            zorder=6,
-        )
 
 
 def _words(figure: Figure, story: SeriesStory, colours: ChartColours) -> None:
