@@ -184,7 +184,7 @@ class Model:
 
 LOADS = {
     "gondola": ("empty", "empty", "ore", "coal", "coal", "scrap", "stone", "timber", "snow"),
-    "flat": ("empty", "empty", "empty", "containers", "containers", "containers", "one", "vehicles", "crates", "timber"),
+    "flat": (*3 * ("empty",), *3 * ("containers",), "one", "vehicles", "crates", "timber"),
     "well": ("stacks", "stacks", "stacks", "empty"),
     "centre-beam": ("lumber", "lumber", "empty"),
 }
