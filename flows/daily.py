@@ -10,10 +10,11 @@ import flows.contained  # noqa: F401  # isort: skip
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import click
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.schedules import Cron
 from prefect.states import Completed
@@ -78,16 +79,22 @@ def _ended(outcomes: list[AreaOutcome]) -> list[AreaOutcome]:
         raise error
     for fault in faults:
         get_run_logger().error("not watched: %s", fault)
-    partial = Completed(name="Partial", message=f"{len(faults)} of {len(outcomes)} areas not watched: {said}")
+    partial: State[Any] = Completed(
+        name="Partial", message=f"{len(faults)} of {len(outcomes)} areas not watched: {said}"
+    )
     partial.data = outcomes
     return cast("list[AreaOutcome]", partial)  # prefect hands the data to whoever called
 
 
 def exit_code(outcomes: Sequence[AreaOutcome]) -> int:
-    """As `yardwatch watch` ends: that of the first area that could not be watched, 75 where only looks stay due."""
+    """As `yardwatch watch` ends: that of the first fault that will not pass by itself, else 75 where one is to be tried
+    again, a look or an area."""
     errors = [outcome.error for outcome in outcomes if outcome.fault]
+    lasting = [error for error in errors if not isinstance(error, TryAgain)]
+    if lasting:
+        return lasting[0].exit_code if isinstance(lasting[0], YardwatchError) else YardwatchError.exit_code
     if errors:
-        return errors[0].exit_code if isinstance(errors[0], YardwatchError) else YardwatchError.exit_code
+        return TryAgain.exit_code
     return TryAgain.exit_code if any(outcome.due for outcome in outcomes) else 0
 
 

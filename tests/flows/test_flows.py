@@ -16,10 +16,11 @@ from small_station import Drawn, station
 from flows import artifacts, events, secrets, stages
 from flows import backfill as backfill_module
 from flows import daily as daily_module
+from flows.area import AreaOutcome
 from flows.backfill import backfill
 from flows.daily import daily
 from yardwatch import operations
-from yardwatch.errors import NotConfigured, TryAgain, YardwatchError
+from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
 from yardwatch.ledger import LedgerAway
 from yardwatch.records import Observation
 from yardwatch.watchlist import Watchlist
@@ -136,6 +137,21 @@ def test_a_broken_area_file_never_stops_the_others(tmp_path: Path, monkeypatch: 
     assert "yardwatch: broken: " in said.stderr
     assert "broken.geojson: cannot be read as JSON" in said.stderr
     assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([], 0),
+        ([TryAgain("down")], 75),
+        ([TryAgain("down"), BadInput("no area")], 65),
+        ([KeyError("a fault of ours"), BadInput("no area")], 1),
+    ],
+)
+def test_a_fault_that_passes_hides_none_that_does_not(errors: list[Exception], code: int) -> None:
+    outcomes = [AreaOutcome(f"area-{i}", fault=str(error), error=error) for i, error in enumerate(errors)]
+    assert daily_module.exit_code([*outcomes, AreaOutcome("fine")]) == code
+    assert daily_module.exit_code([*outcomes, AreaOutcome("fine", due=(("look", "later"),))]) == (code or 75)
 
 
 def _listing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, areas: str) -> Workspace:

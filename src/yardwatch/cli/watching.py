@@ -131,7 +131,7 @@ def watch(area_names: tuple[str, ...], since: datetime | None, until: datetime |
     Looks that are recorded are not read again. Exit code 75 says that something must be tried again later.
     """
     from yardwatch import operations
-    from yardwatch.errors import YardwatchError
+    from yardwatch.errors import TryAgain, YardwatchError
 
     runs: list[AreaRun] = []
     errors: list[YardwatchError] = []
@@ -153,7 +153,8 @@ def watch(area_names: tuple[str, ...], since: datetime | None, until: datetime |
             said = f"there is no watch list at {workspace.settings.watchlist}: defaults are used and nobody is told"
             click.echo(f"{said}; `yardwatch init` writes one", err=True)
     if errors:
-        raise SystemExit(errors[0].exit_code)
+        lasting = [error for error in errors if not isinstance(error, TryAgain)]  # what no later run mends by itself
+        raise SystemExit((lasting or errors)[0].exit_code)
     if any(run.failed for run in runs):
         raise SystemExit(75)
 
