@@ -284,12 +284,12 @@ def main(kills: int, scenes: int, surges: int, seed: int, longest: float, minute
         while True:
             run_through(theatre, left, rng, longest, until)
             found += (left_behind := compare(theatre, values, messages))
-            click.echo(f"a backfill ended: {dict(left_behind)}")
+            click.echo(f"a backfill ended: {dict(left_behind)}", err=True)
             if not left.total() or time.monotonic() >= until:
                 break
             theatre.clear()
     except (KeyboardInterrupt, SystemExit):
-        click.echo("interrupted: what was found until then")
+        click.echo("interrupted: what was found until then", err=True)
     finally:
         theatre.close()
     landed = {name: kills - left[name] for name in VICTIMS}
