@@ -97,7 +97,7 @@ class CatalogIO(StacApiIO):
         verb, own = (method or "GET").upper(), self._own_headers if urlsplit(href).netloc == self._host else {}
         if verb not in ("GET", "POST"):
             raise Refused(f"{redacted(href)}: its catalog wants a {verb[:20]}, and catalogs are only read; correct it")
-        asked = {"json": parameters} if verb == "POST" else {"params": parameters}
+        asked: dict[str, Any] = {"json": parameters} if verb == "POST" else {"params": parameters}
         try:
             with self.session.request(
                 verb, href, headers={**(headers or {}), **own}, timeout=self.timeout, stream=True, **asked
