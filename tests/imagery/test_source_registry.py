@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from yardwatch.errors import BadInput, NotConfigured, Refused, TryAgain
 from yardwatch.imagery import open_source, preset, resolve_sources
 from yardwatch.imagery.addresses import allowed, redacted
+from yardwatch.imagery.offered import offered
 from yardwatch.imagery.signing import PlanetaryComputerSigner
 from yardwatch.watchlist import SourceEntry, Watchlist
 
@@ -162,3 +163,36 @@ def test_no_token_says_what_to_do_and_is_not_remembered(answer: Any, kind: type[
     with pytest.raises(kind, match="sas/v1/token"):
         signing.sign(BLOB, NOW)
     assert signing.sign(BLOB, NOW).endswith("sig=t2")
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"kind": "stac", "url": "http://[half/"}, "source mine: url: is no address"),
+        ({"kind": "stac", "url": "https://stac.example.org:port/?key=hunter2"}, "source mine: url: is no address"),
+        ({"kind": "xyz", "url": "http://[half/{z}/{x}/{y}", "zoom": 18, "times": ("2023",)}, "url: is no address"),
+        (
+            {"kind": "xyz", "url": "https://t.example.org/{z}/{x}/{y}", "zoom": 18, "times": ("2023-13",)},
+            "source mine: times: '2023-13' is no date",
+        ),
+        ({"kind": "wms", "url": "https://wms.example.org"}, "kind 'wms' is unknown; known: earth-search"),
+        ({"kind": "folder"}, "path: a folder source needs the folder"),
+    ],
+)
+def test_a_description_that_is_wrong_is_one_sentence_when_opened_and_when_listed(
+    fields: dict[str, Any], says: str
+) -> None:
+    entry = SourceEntry(name="mine", **fields)
+    with pytest.raises(BadInput, match=says) as caught:
+        open_source(entry)
+    assert "hunter2" not in str(caught.value)
+    listed = offered(Watchlist(source=(entry,)))
+    assert [one.note for one in listed if one.name == "mine"] == [str(caught.value)]
+
+
+def test_two_sources_of_one_name_are_named() -> None:
+    mine = SourceEntry(name="mine", kind="folder", path=Path("a"))
+    watchlist = Watchlist(source=(mine, mine.model_copy(update={"path": Path("b")})))
+    for ask in (lambda: resolve_sources(["mine"], watchlist), lambda: offered(watchlist)):
+        with pytest.raises(BadInput, match=r"two \[\[source\]\] have the name 'mine'"):
+            ask()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from yardwatch.errors import BadInput, YardwatchError
 from yardwatch.imagery.presets import OFFERS
-from yardwatch.imagery.source import completed
+from yardwatch.imagery.source import completed, open_source, own_entries
 from yardwatch.imagery.terms import Automated, automated_use
 from yardwatch.watchlist import SourceEntry, Watchlist
 
@@ -17,6 +18,7 @@ class Offered:
     Attributes:
         automated: whether a machine may read and analyse it.
         preferred: whether the watch list asks it.
+        note: what else to know, or what is wrong with its description.
     """
 
     name: str
@@ -34,16 +36,35 @@ class Offered:
 
 
 def offered(watchlist: Watchlist) -> tuple[Offered, ...]:
-    """What is on the watch list first, then the built-in sources that it does not replace."""
+    """What is on the watch list first, then the built-in sources that it does not replace.
+
+    Raises:
+        BadInput: where two sources of the watch list have one name.
+    """
     asked = {*watchlist.sources, *(name for entry in watchlist.area.values() for name in entry.sources or ())}
-    own = {entry.name: entry for entry in watchlist.source}
-    mine = [_described(completed(entry), entry.kind, entry.name in asked) for entry in own.values()]
+    own = own_entries(watchlist)
+    mine = [
+        replace(one, note=_mistake(entry) or one.note)
+        for entry in own.values()
+        for one in [_described(completed(entry), entry.kind, entry.name in asked)]
+    ]
     built_in = [
         _described(offer.entry, offer.entry.name, offer.entry.name in asked)
         for offer in OFFERS
         if offer.entry.name not in own
     ]
     return (*mine, *built_in)
+
+
+def _mistake(entry: SourceEntry) -> str:
+    """What is wrong with how the watch list describes a source, or ""; a login that is not set is no mistake."""
+    try:
+        open_source(entry)
+    except BadInput as error:
+        return str(error)
+    except YardwatchError:
+        pass
+    return ""
 
 
 def _described(entry: SourceEntry, preset: str, preferred: bool) -> Offered:

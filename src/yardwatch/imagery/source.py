@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -106,8 +107,31 @@ def open_source(entry: SourceEntry) -> ImagerySource:
     if entry.kind not in _KINDS:
         known = sorted({*_KINDS, *PRESETS})
         raise BadInput(f"source {entry.name}: kind {entry.kind!r} is unknown; known: {', '.join(known)}")
+    _check_url(entry)
     check_terms(entry)
     return _KINDS[entry.kind](entry)
+
+
+def _check_url(entry: SourceEntry) -> None:
+    try:
+        _ = None if entry.url is None else urlsplit(entry.url).port
+    except ValueError as error:
+        # The url itself may hold a key, so it is not shown.
+        raise BadInput(f"source {entry.name}: url: is no address ({error}); correct it in yardwatch.toml") from None
+
+
+def own_entries(watchlist: Watchlist) -> dict[str, SourceEntry]:
+    """The sources that a watch list describes, by name.
+
+    Raises:
+        BadInput: where two have one name.
+    """
+    entries = {entry.name: entry for entry in watchlist.source}
+    if len(entries) < len(watchlist.source):
+        names = [entry.name for entry in watchlist.source]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadInput(f"yardwatch.toml: two [[source]] have the name {twice!r}; give each its own")
+    return entries
 
 
 def completed(entry: SourceEntry) -> SourceEntry:
@@ -122,9 +146,9 @@ def resolve_sources(names: Sequence[str], watchlist: Watchlist) -> list[ImageryS
     """The sources of these names, in this order: those of the watch list, else the built-in ones.
 
     Raises:
-        BadInput: for a name that is neither, listing the known ones.
+        BadInput: for a name that is neither, listing the known ones, and for one that two sources have.
     """
-    entries = {**PRESETS, **{entry.name: entry for entry in watchlist.source}}
+    entries = {**PRESETS, **own_entries(watchlist)}
     sources = []
     for name in dict.fromkeys(names):
         if name not in entries:

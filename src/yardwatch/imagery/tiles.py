@@ -77,7 +77,7 @@ class TileSource:
         """Checks the entry; nothing is fetched.
 
         Raises:
-            BadInput: where it has no url, zoom or times, or the template lacks a placeholder.
+            BadInput: where it has no url, zoom or times, a time is none, or the template lacks a placeholder.
         """
         self._entry = entry
         if entry.url is None or urlsplit(entry.url).scheme not in ("http", "https"):
@@ -93,6 +93,8 @@ class TileSource:
             self._check_template(entry.url)
         elif not entry.times:
             raise BadInput(f"source {entry.name}: times: name the times of the layer to watch")
+        for time in entry.times:
+            acquired(time, entry.name)
         self._headers = read_headers(entry)
         rule = HostRule.of(entry.url, entry.allow_private_addresses)
         self._web = Web(rule, tuple(self._headers.items()), urlsplit(entry.url).netloc)
