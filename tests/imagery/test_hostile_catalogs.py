@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from affine import Affine
 from drawn_catalog import item, static_catalog
 from drawn_rasters import GROUND_BOX, grey, grid_of, wgs84, write
 from drawn_web import Web
@@ -72,6 +73,9 @@ ADDRESSES = [
     "javascript:alert(1)",
     "s3://../../etc/passwd\n",
     "\x00",
+    "a\x00b.tif",
+    "half-a-pair-\ud800.tif",
+    "file://[half/a.tif",
     "",
 ]
 
@@ -162,6 +166,31 @@ def test_an_item_that_lacks_what_a_scene_needs_is_one_sentence(member: str, valu
         assert scene.gsd_m > 0
         assert scene.acquired_from <= scene.acquired_to
     assert "\n" not in said
+
+
+def test_half_a_surrogate_pair_can_still_be_stored() -> None:
+    document = {**item("half-\ud800"), "properties": {**item("a")["properties"], "platform": "\udfff"}}
+    scene = scene_from_item(document, "/c/catalog.json", ENTRY, CollectionFacts())
+    assert (scene.scene_id, scene.platform) == ("half-?", "?")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"crs": 'LOCAL_CS["the yard\'s own",UNIT["metre",1],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'},
+        {"where": Affine(1e30, 0, 0, 0, -1e30, 0)},
+        {"where": Affine(0, 0, 632_000, 0, 0, 4_697_000)},
+        {"where": Affine(0.5, 0, 1e12, 0, -0.5, 1e12)},
+    ],
+    ids=["a CRS of its own", "huge pixels", "no pixels", "beyond the Earth"],
+)
+def test_a_file_that_lies_nowhere_on_earth_is_passed_over_and_named(tmp_path: Path, change: dict[str, Any]) -> None:
+    write(tmp_path / "a-20231005T021500Z.tif", grey(90), **change)
+    write(tmp_path / "b-20231005T021500Z.tif", grey(90))
+    source = open_source(SourceEntry(name="d", kind="folder", path=tmp_path))
+    assert [scene.scene_id for scene in source.search(HERE, SINCE, UNTIL)] == ["b-20231005T021500Z.tif"]
+    (warning,) = source.take_warnings()
+    assert "a-20231005T021500Z.tif" in warning
 
 
 JSON = st.recursive(

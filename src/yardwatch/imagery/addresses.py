@@ -87,10 +87,13 @@ def local_file(href: str, root: Path | None) -> Path:
     Raises:
         Refused: when it lies outside ``root``, or there is no root.
     """
-    path = Path(url2pathname(unquote(urlsplit(href).path))) if href.lower().startswith("file:") else Path(href)
     if root is None:
         raise Refused(f"{href}: a catalog on the network may not name local files; correct the catalog's address")
-    resolved = path.resolve()
+    try:
+        path = Path(url2pathname(unquote(urlsplit(href).path))) if href.lower().startswith("file:") else Path(href)
+        resolved = path.resolve()
+    except (ValueError, OSError, RuntimeError) as error:  # a zero byte, half a surrogate, links in a circle
+        raise Refused(f"{href[:200]!r}: is no path of a file ({error}); correct the catalog's address") from None
     if not resolved.is_relative_to(root.resolve()):
         raise Refused(
             f"{href}: lies outside {root}, the root of its source; move the file there or set the source's path"

@@ -25,6 +25,7 @@ from yardwatch.watchlist import SourceEntry
 
 log = logging.getLogger(__name__)
 
+LARGEST_PIXEL_M = 1_000_000.0
 PICTURE_SUFFIXES = (".tif", ".tiff", ".jp2", ".j2k")
 
 
@@ -85,6 +86,8 @@ class FolderSource:
         with opened(allowed(str(path), self._root)) as dataset:
             check_georeference(dataset, str(path))
             outline, pixel_m = ground_outline(dataset), ground_pixel_m(dataset)
+            if not outline.is_valid or not 0 < pixel_m < LARGEST_PIXEL_M:
+                raise BadInput(f"{path}: its georeference leads nowhere on Earth; correct it with `gdal_edit.py`")
             tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
         when = self._when(path, said, tags)
         entry = self._entry

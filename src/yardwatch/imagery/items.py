@@ -71,7 +71,7 @@ class _Item:
     def text(self, name: str) -> str | None:
         """A property that is a text that says something, or None."""
         value = self.properties.get(name)
-        return str(value) if value not in (None, "") else None
+        return _written(str(value)) if value not in (None, "") else None
 
 
 def scene_from_item(data: Mapping[str, Any], href: str, entry: SourceEntry, collection: CollectionFacts) -> Scene:
@@ -126,7 +126,12 @@ def _read(data: Mapping[str, Any], href: str) -> _Item:
     whole = {
         key: asset for key, asset in assets.items() if isinstance(asset, Mapping) and isinstance(asset.get("href"), str)
     }
-    return _Item(item_id, href, properties, whole)
+    return _Item(_written(item_id), href, properties, whole)
+
+
+def _written(text: str) -> str:
+    """``text`` as it can be stored: JSON may hold halves of surrogate pairs, which no file or database takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _times(item: _Item) -> tuple[datetime, datetime]:

@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import rasterio
+from pyproj.exceptions import ProjError
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 
@@ -58,6 +60,10 @@ _NETWORK_WORDS = re.compile(
     r"|timed? ?out|CURL error|could not resolve|connection|recv failure",
     re.IGNORECASE,
 )
+_FAULTS = (RasterioError, CPLE_BaseError, ProjError, SystemError, OSError)
+"""What a read raises: rasterio's warps pass errors of GDAL on as they are, and as SystemError where GDAL gave no reason
+(rasterio/_err.pyx)."""
+
 _GONE_WORDS = re.compile(r"specified (?:key|bucket) does not exist|NoSuchKey|NoSuchBucket", re.IGNORECASE)
 _LOGIN_WORDS = re.compile(r"InvalidCredentials|AccessDenied|SignatureDoesNotMatch|InvalidAccessKey|403", re.IGNORECASE)
 
@@ -88,7 +94,7 @@ def opened(address: Address, *, overview_level: int | None = None) -> Iterator[A
             with _reader(address, options) as dataset:
                 _check_size(dataset, address)
                 yield dataset
-        except (RasterioError, OSError) as error:
+        except _FAULTS as error:
             raise _translated(address, error) from error
 
 
@@ -106,7 +112,7 @@ def _opened_by_range(address: Address, options: dict[str, int]) -> Iterator[Any]
             with dataset:
                 _check_size(dataset, address)
                 yield dataset
-        except (RasterioError, OSError) as error:
+        except _FAULTS as error:
             _KEPT.file = _KEPT.of = None  # what is kept of it may be what is broken
             raise file.fault or BrokenFile(
                 f"{address.label}: is broken ({_speakable(str(error.__cause__ or error), address)}); "
