@@ -178,7 +178,13 @@ def guided(folder: Path, minutes: float, seed: int) -> None:
         if data:
             known[data[0] % len(known)][2](data[1:])
 
-    limits = [f"-max_total_time={round(60 * minutes)}", f"-seed={seed}", "-max_len=8000", "-timeout=60"]
+    limits = [
+        f"-max_total_time={round(60 * minutes)}",
+        f"-seed={seed}",
+        "-max_len=8000",
+        "-timeout=60",
+        f"-artifact_prefix={folder}/",
+    ]
     atheris.Setup([sys.argv[0], *limits, str(corpus)], one)
     atheris.Fuzz()
 

@@ -193,6 +193,18 @@ def test_a_file_that_lies_nowhere_on_earth_is_passed_over_and_named(tmp_path: Pa
     assert "a-20231005T021500Z.tif" in warning
 
 
+def test_a_file_whose_crs_has_a_name_that_is_no_text_is_passed_over_and_named(tmp_path: Path) -> None:
+    name = "the yard's own ground"
+    crs = f'LOCAL_CS["{name}",UNIT["metre",1],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
+    path = write(tmp_path / "a-20231005T021500Z.tif", grey(90), crs=crs)
+    assert name.encode() in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(name.encode(), name[:-1].encode() + b"\xe0"))
+    source = open_source(SourceEntry(name="d", kind="folder", path=tmp_path))
+    assert list(source.search(HERE, SINCE, UNTIL)) == []
+    (warning,) = source.take_warnings()
+    assert "a-20231005T021500Z.tif" in warning
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

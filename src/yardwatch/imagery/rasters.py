@@ -60,9 +60,9 @@ _NETWORK_WORDS = re.compile(
     r"|timed? ?out|CURL error|could not resolve|connection|recv failure",
     re.IGNORECASE,
 )
-_FAULTS = (RasterioError, CPLE_BaseError, ProjError, SystemError, OSError)
+_FAULTS = (RasterioError, CPLE_BaseError, ProjError, SystemError, UnicodeDecodeError, OSError)
 """What a read raises: rasterio's warps pass errors of GDAL on as they are, and as SystemError where GDAL gave no reason
-(rasterio/_err.pyx)."""
+(rasterio/_err.pyx); it takes names inside a file for UTF-8."""
 
 _GONE_WORDS = re.compile(r"specified (?:key|bucket) does not exist|NoSuchKey|NoSuchBucket", re.IGNORECASE)
 _LOGIN_WORDS = re.compile(r"InvalidCredentials|AccessDenied|SignatureDoesNotMatch|InvalidAccessKey|403", re.IGNORECASE)
