@@ -157,3 +157,30 @@ def test_a_release_that_doubles_cars_is_not_read_as_one_that_only_misses_them() 
     assert low > 55
     misses_only = Quality((0.3, 0.6), 0.72, 0.18, 0.64, 5.0, 2846, 24, "a test")
     assert interval_90(80, Exposure.from_quality(misses_only, 0.18))[1] > high
+
+
+@pytest.mark.parametrize("yielded", [1.02, 1.07, 1.25])
+def test_the_interval_holds_whether_or_not_a_look_has_the_surplus_that_was_measured(yielded: float) -> None:
+    """Yards of 0-150 cars; half the draws have doubles as measured, half have none and are found as recall says."""
+    exposure = Exposure.from_quality(Quality((0.3, 0.6), 0.9, 0.08, 0.85, 5.0, 3000, 60, "a test", yielded, 0.10), 0.2)
+    random = np.random.default_rng(3)
+    cars = random.integers(0, 150, 2000)
+    for has_surplus in (True, False):
+        share = np.clip(random.normal(yielded if has_surplus else 0.93, 0.08, 2000), 0.05, 2.0)
+        found = random.binomial(cars, np.minimum(share, 0.97)) + random.poisson(cars * np.maximum(share - 0.97, 0))
+        counted = found + random.poisson(1.0, 2000)
+        limits = {count: interval_90(count, exposure) for count in set(counted.tolist())}
+        held = np.mean(
+            [limits[c][0] <= n <= limits[c][1] for c, n in zip(counted.tolist(), cars.tolist(), strict=True)]
+        )
+        assert held >= 0.88
+
+
+def test_limits_never_fall_as_the_count_grows_with_a_surplus_either() -> None:
+    exposure = Exposure.from_quality(Quality((0.3, 0.6), 0.9, 0.08, 0.85, 5.0, 3000, 60, "a test", 1.3, 0.10), 0.2)
+    limits = [interval_90(count, exposure) for count in range(0, 220)]
+    assert limits == sorted(limits)
+    assert [high for _, high in limits] == sorted(high for _, high in limits)
+    low, high = limits[28]
+    assert low < 22
+    assert high > 28

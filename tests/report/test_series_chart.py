@@ -223,3 +223,10 @@ def test_picture_file_follows_its_suffix(story, tmp_path):
     with pytest.raises(BadInput, match="png"):
         series_chart_png(story, tmp_path / "c.gif")
     assert [p.name for p in (tmp_path / "deep/er").iterdir()] == ["c.jpg"]
+
+
+@pytest.mark.parametrize("days", [2, 9, 40, 75, 100, 250, 500, 900, 1300, 1650, 1770, 1820, 2400, 5000])
+def test_every_length_of_a_series_has_dates_on_its_axis(days):
+    looks = tuple(drawn_observation(SURGE_DAY - timedelta(days=days * share), 5.0) for share in (1.0, 0.5, 0.0))
+    svg = texts(series_chart(drawn_story(observations=looks, verdicts={}, events=())))
+    assert len(re.findall(r"\b(?:20\d\d|[A-Z][a-z]{2}|\d\d:\d\d|\d\d)\b", svg)) >= 3

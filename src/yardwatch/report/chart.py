@@ -166,7 +166,7 @@ def _unusable(strip: Axes, story: SeriesStory, colours: ChartColours) -> None:
 def _time_axis(axes: Axes, strip: Axes, story: SeriesStory) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    locator = AutoDateLocator(tz=story.zone, maxticks=9)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(tz=story.zone, minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
     strip.xaxis.set_major_locator(locator)
     formatter = ConciseDateFormatter(locator, tz=story.zone)  # type: ignore[no-untyped-call]
     strip.xaxis.set_major_formatter(formatter)
