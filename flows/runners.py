@@ -45,8 +45,9 @@ class Workers:
         except ImportError:
             raise NotConfigured("the runner dask needs its extra: pip install 'yardwatch[dask]'") from None
         if self.scheduler is not None:
-            return DaskTaskRunner(address=self.scheduler)
-        return DaskTaskRunner(
+            distant: TaskRunner[Any] = DaskTaskRunner(address=self.scheduler)
+            return distant
+        local: TaskRunner[Any] = DaskTaskRunner(
             cluster_kwargs={
                 "n_workers": self.workers,
                 "threads_per_worker": 1,
@@ -55,6 +56,7 @@ class Workers:
                 "dashboard_address": None,
             }
         )
+        return local
 
 
 def _share_the_cores(workers: int) -> None:
