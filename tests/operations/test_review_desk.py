@@ -14,7 +14,7 @@ from small_station import Drawn, station
 from yardwatch import operations
 from yardwatch.errors import BadInput
 from yardwatch.operations import Days, export_labels, import_labels, open_look, taught_release
-from yardwatch.operations.desk import Desk, placed
+from yardwatch.operations.desk import Desk, area_to_open, placed
 from yardwatch.operations.teaching import tallies
 from yardwatch.records import Grid
 from yardwatch.workspace import Workspace
@@ -46,6 +46,16 @@ def test_the_look_lies_between_its_neighbours_with_the_series_below(watched: Wor
     assert [mark["value"] for mark in page["series"]] == [3, None, 4, 12]
     assert "SIMULATED" in page["look"]["title"]
     assert page["look"]["place"] == page["after"]["place"] == [0, 0, 1]
+
+
+def test_the_desk_opens_on_an_area_that_has_looks(watched: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "watched_areas", lambda: ["khasan", "smallton"])
+    assert area_to_open(watched) == "smallton"
+    monkeypatch.setattr(watched, "watched_areas", lambda: ["khasan", "rajin"])
+    assert area_to_open(watched) == "khasan"
+    monkeypatch.setattr(watched, "watched_areas", list)
+    with pytest.raises(BadInput, match="no area is watched"):
+        area_to_open(watched)
 
 
 def test_the_picture_is_the_chip_itself(watched: Workspace) -> None:

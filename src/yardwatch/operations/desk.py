@@ -51,7 +51,7 @@ def review_desk(
     """The desk as a widget, for the last line of a notebook's cell.
 
     Args:
-        area: default is the first one watched.
+        area: default is the first one watched that has looks, else the first one.
         which: one of :data:`WHICHES`; where it names no look, every look is shown.
         simulated: the series of simulated looks; None takes it where the area has no other.
         reviewer: default is the name that the system knows.
@@ -60,15 +60,24 @@ def review_desk(
         BadInput: for an unknown area.
         NotConfigured: where anywidget is not installed.
     """
-    areas = workspace.watched_areas()
-    chosen = area or (areas[0] if areas else "")
-    if not chosen:
-        raise BadInput("no area is watched; name one: review_desk(workspace, 'tumangang')")
+    chosen = area or area_to_open(workspace)
     if simulated is None:
         simulated = only_simulated(workspace, chosen)
     desk = Desk(workspace, workspace.area(chosen).name, which, simulated, reviewer or getpass.getuser())
     desk.look_id = next(iter(reversed(desk.look_ids())), None)
     return desk_widget(desk.page(), desk.answer)
+
+
+def area_to_open(workspace: Workspace) -> str:
+    """The first watched area that has looks, else the first one.
+
+    Raises:
+        BadInput: where no area is watched.
+    """
+    areas = workspace.watched_areas()
+    if not areas:
+        raise BadInput("no area is watched; name one: review_desk(workspace, 'tumangang')")
+    return next((name for name in areas if workspace.ledger.looks(name)), areas[0])
 
 
 def only_simulated(workspace: Workspace, area: str) -> bool:
