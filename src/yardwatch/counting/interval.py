@@ -11,15 +11,16 @@ R^(T+1) (1 - R)^m (Raftery 1988, Biometrika 75:223, with flat prior). A flat pri
 its distribution, cut off at n. R is integrated over quantiles of its Beta. The limits are the integers at which the
 distribution of N = n - F + M passes 5 % and 95 %.
 
-A release that is measured to accept more detections than there are cars (doubles, coaches taken for freight cars) has a
-surplus: s for each car. Whether this look has it is not known: pictures that are harder than those it was measured on
-show less. So the lower limit takes s x N for invented, and the upper limit takes none of it.
+A release may accept more detections than there are cars (doubles, coaches taken for freight cars), on the mean or in
+some scenes. Where detections for each car were measured, the lower limit takes their number Y ~ Gamma with the measured
+mean and coefficient of variation: of Y x N detections, those beyond 0.97 x N are invented. Whether this look has such a
+surplus is not known, and pictures harder than those it was measured on show less; so the upper limit takes none of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ from scipy import stats
 from yardwatch.detection.release import Quality
 
 LEVEL = 0.90
+FOUND_AT_MOST = 0.97
+"""Share of the cars that a release finds at best; what it accepts beyond that stands for no car."""
 _RECALL_NODES = 64
 _NEGLIGIBLE = 1e-9
 
@@ -42,7 +45,7 @@ class Exposure:
         false_positives: expected accepted freight detections that are none.
         known_false_positives: false positives met when the release was measured; how well their rate is known.
         cars: true cars that the recall was measured on.
-        surplus: accepted detections for each car beyond those that ``recall`` explains.
+        per_car: accepted detections on and beside cars for each car, which may be above 1; None where not measured.
     """
 
     recall: float
@@ -50,15 +53,15 @@ class Exposure:
     false_positives: float
     known_false_positives: float
     cars: int
-    surplus: float = 0.0
+    per_car: float | None = None
 
     @classmethod
     def from_quality(cls, quality: Quality, shown_km2: float) -> Exposure:
         """The exposure of a look that shows ``shown_km2`` square kilometres of searched ground.
 
         Accepted detections on and beside cars number ``detections_per_car`` x cars (where that was measured: a poor
-        release cuts or doubles cars as well as missing them; what is above 1 is ``surplus``), else recall x cars;
-        precision gives the false ones beside them.
+        release cuts or doubles cars as well as missing them), else recall x cars; precision gives the false ones
+        beside them.
         """
         yielded, spread = quality.detections_per_car, quality.detections_per_car_cv
         if yielded is None:
@@ -69,7 +72,7 @@ class Exposure:
             false_positives=quality.false_positives_per_km2 * shown_km2,
             known_false_positives=quality.recall * quality.cars * (1 / quality.precision - 1),
             cars=quality.cars,
-            surplus=max(0.0, yielded - _mean_recall(1.0, spread, quality.cars)) if yielded > 1 else 0.0,
+            per_car=quality.detections_per_car,
         )
 
 
@@ -84,34 +87,58 @@ def interval_90(count: int, exposure: Exposure) -> tuple[int, int]:
     if count < 0:
         raise ValueError(f"count = {count}: cannot be negative")
     tail = (1 - LEVEL) / 2
-    mean = _mean_recall(exposure.recall, exposure.recall_cv, exposure.cars)
-    beyond = count * exposure.surplus / (exposure.surplus + mean)
-    low = replace(exposure, false_positives=exposure.false_positives + beyond)
-    return _passes(_cumulative(count, low), tail, count), _passes(_cumulative(count, exposure), 1 - tail, count)
-
-
-def _cumulative(count: int, exposure: Exposure) -> Callable[[int], float]:
-    """The probability that no more than so many cars stand there."""
-    invented, invented_weight = _invented(count, exposure)
     recall = _recall_nodes(exposure)
+    high = _passes(_cumulative(count, exposure, recall, np.zeros_like(recall)), 1 - tail, count)
+    if exposure.per_car is None:
+        return _passes(_cumulative(count, exposure, recall, np.zeros_like(recall)), tail, count), high
+    per_car = _per_car_nodes(exposure)
+    beyond = count * np.maximum(per_car - FOUND_AT_MOST, 0) / per_car
+    low = _passes(_cumulative(count, exposure, np.minimum(per_car, FOUND_AT_MOST), beyond), tail, count)
+    return min(low, high), high
+
+
+def _cumulative(
+    count: int, exposure: Exposure, recall: NDArray[np.float64], beyond: NDArray[np.float64]
+) -> Callable[[int], float]:
+    """The probability that no more than so many cars stand there.
+
+    Args:
+        recall: (node,), alike in probability.
+        beyond: (node,), false positives expected there beyond those of the exposure.
+    """
+    invented, weight = _invented(count, exposure, beyond)
     found = count - invented
 
     def cumulative(cars: int) -> float:
         missed = stats.nbinom.cdf((cars - found)[:, None], (found + 1)[:, None], recall)
-        return float(invented_weight @ missed.mean(axis=1))
+        return float((weight * missed).sum() / len(recall))
 
     return cumulative
 
 
-def _invented(count: int, exposure: Exposure) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Numbers of false positives that ``count`` leaves room for, and their probabilities."""
-    if exposure.false_positives <= 0:
-        return np.zeros(1, dtype=np.int64), np.ones(1)
+def _invented(
+    count: int, exposure: Exposure, beyond: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Numbers of false positives that ``count`` leaves room for (number,), and their probabilities (number, node)."""
+    expected = exposure.false_positives + beyond
+    if expected.max() <= 0:
+        return np.zeros(1, dtype=np.int64), np.ones((1, len(beyond)))
     shape = exposure.known_false_positives + 0.5
-    spread = stats.nbinom(shape, shape / (shape + exposure.false_positives))
-    numbers = np.arange(min(count, int(spread.ppf(1 - _NEGLIGIBLE))) + 1)
-    weight = spread.pmf(numbers)
-    return numbers, weight / weight.sum()
+    spread = stats.nbinom(shape, shape / (shape + expected))
+    numbers = np.arange(min(count, int(spread.ppf(1 - _NEGLIGIBLE).max())) + 1)
+    weight = spread.pmf(numbers[:, None])
+    return numbers, weight / weight.sum(axis=0)
+
+
+def _per_car_nodes(exposure: Exposure) -> NDArray[np.float64]:
+    """Detections for each car at evenly spaced quantiles of their Gamma."""
+    assert exposure.per_car is not None
+    if exposure.recall_cv < _NEGLIGIBLE:
+        return np.array([exposure.per_car])
+    shape = exposure.recall_cv**-2
+    quantiles = (np.arange(_RECALL_NODES) + 0.5) / _RECALL_NODES
+    nodes: NDArray[np.float64] = stats.gamma.ppf(quantiles, shape, scale=exposure.per_car / shape)
+    return np.maximum(nodes, 1e-3)
 
 
 def _mean_recall(recall: float, spread: float, cars: int) -> float:
