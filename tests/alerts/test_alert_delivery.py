@@ -153,6 +153,7 @@ def test_failed_alert_waits_longer_each_time_and_is_tried_once_a_run(outbox, tmp
 
 
 def test_alert_that_fails_for_the_same_reason_is_logged_once(outbox, tmp_path, caplog):
+    caplog.set_level("INFO", logger="yardwatch")
     queued(outbox, "gone")
     at = NOW
     for _ in range(3):
