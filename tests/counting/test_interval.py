@@ -176,6 +176,17 @@ def test_the_interval_holds_whether_or_not_a_look_has_the_surplus_that_was_measu
         assert held >= 0.88
 
 
+@pytest.mark.parametrize(("per_car", "spread"), [(0.73, 0.32), (0.95, 0.16), (1.07, 0.10), (1.4, 0.3), (1.1, 0.0)])
+def test_limits_never_fall_as_the_count_grows_where_detections_per_car_were_measured(
+    per_car: float, spread: float
+) -> None:
+    quality = Quality((0.3, 0.6), 0.7, 0.08, 0.85, 5.0, 3000, 60, "a test", per_car, spread)
+    limits = [interval_90(count, Exposure.from_quality(quality, 0.2)) for count in range(120)]
+    for side in (0, 1):
+        assert [pair[side] for pair in limits] == sorted(pair[side] for pair in limits)
+    assert all(low <= high for low, high in limits)
+
+
 def test_limits_never_fall_as_the_count_grows_with_a_surplus_either() -> None:
     exposure = Exposure.from_quality(Quality((0.3, 0.6), 0.9, 0.08, 0.85, 5.0, 3000, 60, "a test", 1.3, 0.10), 0.2)
     limits = [interval_90(count, exposure) for count in range(0, 220)]

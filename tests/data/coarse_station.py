@@ -18,10 +18,9 @@ from drawn_yard import write_release
 from rasterio.transform import from_origin
 from scipy.ndimage import gaussian_filter
 from shapely.geometry import LineString, Polygon, box, mapping
-from small_station import NOW, _feature
+from small_station import NOW, _feature, watching
 
 from yardwatch.areas.shapes import WGS84, reproject
-from yardwatch.settings import load_settings
 from yardwatch.workspace import Workspace
 
 WEST, NORTH, COLS, ROWS, PIXEL_M = 467_700.0, 4_696_700.0, 100, 20, 10.0
@@ -110,22 +109,4 @@ def coarse_station(tmp: Path, scenes: Sequence[Coarse]) -> Workspace:
     write_coarse_area(tmp / "aoi")
     write_release(tmp / "models")
     write_coarse_catalog(tmp / "archive", scenes)
-    (tmp / "yardwatch.toml").write_text(
-        """
-areas = ["coarseton"]
-sources = ["drawn"]
-[[source]]
-name = "drawn"
-kind = "stac"
-path = "archive/catalog.json"
-assets = ["visual"]
-
-[channels.log]
-url = "file:alerts.log"
-severities = ["provisional", "surge", "escalation", "drop", "new_normal", "amended", "closed"]
-"""
-    )
-    settings = load_settings(
-        data_dir=tmp / "data", aoi_dir=tmp / "aoi", models_dir=tmp / "models", watchlist=tmp / "yardwatch.toml"
-    )
-    return Workspace(settings, now=lambda: NOW)
+    return Workspace(watching(tmp, "coarseton"), now=lambda: NOW)

@@ -141,8 +141,13 @@ def settings_for(tmp: Path, scenes: Sequence[Drawn], watchlist: str = "") -> Set
     if not (tmp / "models").exists():
         write_release(tmp / "models")
     write_catalog(tmp / "archive", scenes)
+    return watching(tmp, "smallton", watchlist)
+
+
+def watching(tmp: Path, area: str, watchlist: str = "") -> Settings:
+    """A watch list of one area and one static catalog below ``tmp``, and the settings that name all that lies there."""
     text = f"""
-areas = ["smallton"]
+areas = ["{area}"]
 sources = ["drawn"]
 {watchlist}
 [[source]]

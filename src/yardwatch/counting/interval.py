@@ -30,7 +30,7 @@ from yardwatch.detection.release import Quality
 
 LEVEL = 0.90
 FOUND_AT_MOST = 0.97
-"""Share of the cars that a release finds at best; what it accepts beyond that stands for no car."""
+"""Share of the cars that a release finds at best, an assumption; what it accepts beyond that stands for no car."""
 _RECALL_NODES = 64
 _NEGLIGIBLE = 1e-9
 
