@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import shapely
 
+from yardwatch.simulate.car_shapes import car_solids
+from yardwatch.simulate.kinds import BY_NAME, CLASSES, FREIGHT, KINDS
+from yardwatch.simulate.light import Light
+from yardwatch.simulate.paint import Film
 from yardwatch.simulate.paths import Path
-from yardwatch.simulate.rolling_stock import (
-    BY_NAME,
-    CLASSES,
-    FREIGHT,
-    KINDS,
-    Berth,
-    fill,
-    random_model,
-    random_order,
-    stand,
-)
+from yardwatch.simulate.rolling_stock import Berth, fill, random_model, random_order, stand
 
 STRAIGHT = Path(np.array([[0.0, 0.0], [2000.0, 0.0]]))
 BERTH = Berth("1", STRAIGHT, 0.0, 2000.0)
@@ -68,13 +63,33 @@ def test_yards_hold_every_class() -> None:
     assert labels == set(CLASSES)
 
 
-def test_some_trains_have_the_colour_of_the_ground_they_stand_on_and_most_do_not() -> None:
+def test_some_cars_vanish_under_the_colour_of_the_ground_they_stand_on_and_most_do_not() -> None:
     ground = (60.0, 140.0, 60.0)  # no livery is like it once dulled
     rng = np.random.default_rng(6)
-    paints = np.array([random_model(rng, kind, ground).rgb for _ in range(60) for kind in KINDS if kind.share])
-    hue = paints / paints.sum(axis=1, keepdims=True)
-    like_ground = np.abs(hue - np.array(ground) / sum(ground)).max(axis=1) < 0.07
-    assert 0.05 < like_ground.mean() < 0.25
-    clean = np.array([random_model(rng, kind).rgb for _ in range(60) for kind in KINDS if kind.share])
-    hue = clean / clean.sum(axis=1, keepdims=True)
-    assert (np.abs(hue - np.array(ground) / sum(ground)).max(axis=1) < 0.07).mean() < 0.01
+    covers = np.array([random_model(rng, kind, ground).film.cover for _ in range(60) for kind in KINDS if kind.share])
+    assert 0.2 < (covers > 0.5).mean() < 0.45
+    assert covers.max() <= 1
+    assert np.median(covers) < 0.35
+
+
+def test_a_film_covers_load_and_fittings_as_well_as_paint() -> None:
+    rng = np.random.default_rng(8)
+    model = replace(random_model(rng, BY_NAME["flat"]), load="containers")
+    green = (60.0, 200.0, 60.0)
+    car = stand(rng, BERTH, [model], 1)[0]
+    bare, under = (car_solids(replace(car, film=Film(green, cover)), Light(150, 45)).rgb for cover in (0.0, 1.0))
+    assert len(bare) == len(under)
+    hue = under / under.sum(axis=1, keepdims=True)
+    assert np.allclose(hue, np.array(green) / sum(green), atol=1e-6)
+    assert not np.allclose(bare / bare.sum(axis=1, keepdims=True), hue, atol=0.05)
+    brightness = under.mean(axis=1)
+    assert brightness.max() > brightness.min()  # light and shade of the parts show through
+
+
+def test_coaches_stand_closer_than_freight_cars() -> None:
+    rng = np.random.default_rng(9)
+    gaps = {}
+    for kind in ("coach", "box"):
+        one, other = stand(rng, BERTH, [random_model(rng, BY_NAME[kind])], 2)
+        gaps[kind] = float(np.hypot(*(other.centre - one.centre))) - (one.length_m + other.length_m) / 2
+    assert 0.4 < gaps["coach"] < 0.8 < gaps["box"] < 1.5

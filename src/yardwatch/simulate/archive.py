@@ -21,9 +21,9 @@ import shapely
 
 from yardwatch.simulate.delivery import PROVIDER, Delivery, write_picture, write_truth
 from yardwatch.simulate.ground import Image
+from yardwatch.simulate.kinds import FREIGHT
 from yardwatch.simulate.light import Light
 from yardwatch.simulate.render import Canvas
-from yardwatch.simulate.rolling_stock import FREIGHT
 from yardwatch.simulate.scene import Scene, draw_yard
 from yardwatch.simulate.sensor import Sensor, expose
 from yardwatch.simulate.sky import cloud_cover, in_season, under_clouds

@@ -5,6 +5,7 @@ Lengths along the car are `u`, across it `v`, both in metres from its centre; he
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -43,3 +44,17 @@ class Bench:
 def scaled(rgb: Rgb, factor: float) -> Rgb:
     """A colour made brighter or darker."""
     return (rgb[0] * factor, rgb[1] * factor, rgb[2] * factor)
+
+
+def roof(bench: Bench, u: tuple[float, float], slope_rad: float, strips: int) -> None:
+    """A roof arched across the car: strips from flat in the middle to `slope_rad` at the eaves."""
+    half, top = bench.car.width_m / 2, bench.car.height_m
+    edges = np.linspace(-half, half, strips + 1)
+    for low, high in itertools.pairwise(edges):
+        tilt = slope_rad * (low + high) / (2 * half)
+        bench.face(u, (float(low), float(high)), top, bench.lit(bench.car.rgb, float(tilt)))
+
+
+def slope(rng: np.random.Generator, low_rad: float, high_rad: float) -> float:
+    """How far a roof falls towards its eaves: two in five are as good as flat."""
+    return float(rng.uniform(0, 0.12) if rng.random() < 0.4 else rng.uniform(low_rad, high_rad))

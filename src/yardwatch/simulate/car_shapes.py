@@ -10,21 +10,15 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from yardwatch.simulate.bench import Bench, Span, scaled
+from yardwatch.simulate.bench import Bench, Span, roof, scaled, slope
 from yardwatch.simulate.cargo import LOAD_RGB, board_packs, heaps, load_deck, shade_floor, stack
+from yardwatch.simulate.engines import engine
 from yardwatch.simulate.light import Light
-from yardwatch.simulate.rolling_stock import BLACK, DARK, FADED, GREY, PALE, WHITE, Car
+from yardwatch.simulate.paint import BLACK, DARK, FADED, GREY, PALE, WHITE
+from yardwatch.simulate.rolling_stock import Car
 from yardwatch.simulate.solids import Solids
-
-
-def _roof(bench: Bench, u: tuple[float, float], slope_rad: float, strips: int) -> None:
-    """A roof arched across the car: strips from flat in the middle to `slope_rad` at the eaves."""
-    half, top = bench.car.width_m / 2, bench.car.height_m
-    edges = np.linspace(-half, half, strips + 1)
-    for low, high in itertools.pairwise(edges):
-        tilt = slope_rad * (low + high) / (2 * half)
-        bench.face(u, (float(low), float(high)), top, bench.lit(bench.car.rgb, float(tilt)))
 
 
 def _ribs(bench: Bench, spacing_m: float, factor: float) -> None:
@@ -37,7 +31,7 @@ def _box(bench: Bench) -> None:
     car, rng = bench.car, bench.rng
     half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
     bench.block((-reach, reach), (-half, half), (0.3, top), car.rgb)
-    _roof(bench, (-reach, reach), float(rng.uniform(0.15, 0.75)), int(rng.integers(2, 6)))
+    roof(bench, (-reach, reach), slope(rng, 0.15, 0.75), int(rng.integers(2, 6)))
     style = rng.random()
     if style < 0.35:
         _ribs(bench, float(rng.uniform(0.8, 2.2)), float(rng.uniform(0.75, 1.12)))
@@ -55,7 +49,7 @@ def _hopper(bench: Bench) -> None:
     ends = float(rng.uniform(0, 0.9)) if car.length_m > 9 else 0.0
     bench.block((-reach, reach), (-half, half), (0.3, 1.4), scaled(car.rgb, 0.55))
     bench.block((-reach + ends, reach - ends), (-half, half), (1.4, top), car.rgb)
-    _roof(bench, (-reach + ends, reach - ends), float(rng.uniform(0.2, 0.8)), 4)
+    roof(bench, (-reach + ends, reach - ends), slope(rng, 0.2, 0.8), 4)
     if rng.random() < 0.7:
         count = int(rng.integers(3, 7))
         for u in np.linspace(-reach + 1.5, reach - 1.5, count):
@@ -202,31 +196,12 @@ def _centre_beam(bench: Bench) -> None:
         bench.block((end, end + 0.3), (-half, half), (deck, 4.4), car.rgb)
 
 
-def _engine(bench: Bench) -> None:
-    car, rng = bench.car, bench.rng
-    half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
-    hood = rng.random() < 0.4
-    bench.block((-reach, reach), (-half, half), (0.3, 1.6 if hood else top), scaled(car.rgb, 0.7 if hood else 1))
-    if hood:
-        bench.block((-reach + 0.8, reach - 0.8), (-half * 0.62, half * 0.62), (1.6, top - 0.4), car.rgb)
-        cab = float(rng.uniform(-reach * 0.4, reach - 3))
-        bench.block((cab, cab + 2.5), (-half, half), (1.6, top), scaled(car.rgb, 1.1))
-    else:
-        _roof(bench, (-reach, reach), float(rng.uniform(0.1, 0.5)), 3)
-        bench.face(
-            (-reach + 2.5, reach - 2.5), (-half * 0.7, half * 0.7), top, scaled(GREY, float(rng.uniform(0.4, 1)))
-        )
-    for u in rng.uniform(-reach + 2, reach - 2, int(rng.integers(2, 6))):
-        size = float(rng.uniform(0.4, 0.9))
-        bench.face((u - size, u + size), (-size * 0.8, size * 0.8), top, scaled(DARK, float(rng.uniform(0.4, 1.2))))
-
-
 def _coach(bench: Bench) -> None:
     car, rng = bench.car, bench.rng
     half, reach, top = car.width_m / 2, car.length_m / 2, car.height_m
     bench.block((-reach, reach), (-half, half), (0.3, top), car.rgb)
-    _roof(bench, (-reach, reach), float(rng.uniform(0.3, 0.8)), 5)
-    if rng.random() < 0.6:
+    roof(bench, (-reach, reach), slope(rng, 0.3, 0.8), 5)
+    if rng.random() < 0.75:
         for u in np.linspace(-reach + 2, reach - 2, int(rng.integers(4, 12))):
             bench.face((u - 0.4, u + 0.4), (-0.4, 0.4), top, scaled(car.rgb, float(rng.uniform(0.6, 1.3))))
 
@@ -241,7 +216,7 @@ BUILDERS: dict[str, Callable[[Bench], None]] = {
     "autorack": _box,
     "well": _well,
     "centre-beam": _centre_beam,
-    "locomotive": _engine,
+    "locomotive": engine,
     "coach": _coach,
 }
 
@@ -263,12 +238,20 @@ def _weather(bench: Bench) -> None:
         )
 
 
+def _under_film(rgb: NDArray[np.float64], car: Car) -> NDArray[np.float64]:
+    """Colours (n, 3) of a car's parts under what lies over them; light and shade of the parts show through by half."""
+    relief = rgb.mean(axis=1, keepdims=True) / max(1.0, float(np.mean(car.rgb)))
+    film = np.array(car.film.rgb) * np.clip(np.sqrt(relief), 0.5, 1.4)
+    return np.asarray(rgb * (1 - car.film.cover) + film * car.film.cover)
+
+
 def car_solids(car: Car, light: Light) -> Solids:
     """The blocks of one car in the scene's frame, in the order they are drawn."""
     bench = Bench(car, light, np.random.default_rng(car.look))
     BUILDERS[car.kind](bench)
     _weather(bench)
     rows = np.array(bench.rows, dtype=float)
+    rows[:, 6:9] = _under_film(rows[:, 6:9], car)
     u, v = rows[:, [0, 0, 1, 1]], rows[:, [2, 3, 3, 2]]
     cos, sin = math.cos(car.heading_rad), math.sin(car.heading_rad)
     corners = np.stack([car.centre[0] + u * cos - v * sin, car.centre[1] + u * sin + v * cos], axis=2)

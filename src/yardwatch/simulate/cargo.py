@@ -7,21 +7,7 @@ import math
 import numpy as np
 
 from yardwatch.simulate.bench import Bench, scaled
-from yardwatch.simulate.rolling_stock import (
-    BEIGE,
-    BLUE,
-    BROWN,
-    GREEN,
-    GREY,
-    NAVY,
-    ORANGE,
-    PALE,
-    RED,
-    RUST,
-    SKY,
-    TEAL,
-    WHITE,
-)
+from yardwatch.simulate.paint import BEIGE, BLUE, BROWN, GREEN, GREY, NAVY, ORANGE, PALE, RED, RUST, SKY, TEAL, WHITE
 from yardwatch.simulate.solids import Rgb
 
 CONTAINERS = (RUST, BROWN, RED, BLUE, BLUE, NAVY, GREEN, GREY, WHITE, PALE, ORANGE, TEAL, SKY, BEIGE)

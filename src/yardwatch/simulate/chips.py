@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from yardwatch.simulate.ground import Image, mosaic
-from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.kinds import CLASSES
 from yardwatch.simulate.scene import Ground, Wish, draw, random_scene
 from yardwatch.simulate.sensor import expose, random_sensor
 from yardwatch.simulate.truth import TrueCar, true_cars
@@ -29,6 +29,8 @@ class ChipOptions:
     backgrounds: Path | None = None
     negative_share: float = 0.17
     """Share of chips that are real ground only; without backgrounds there are none."""
+    town_share: float = 0.05
+    """Share of the drawn chips without any track: towns, ports and fields."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ def training_chip(seed: int, options: ChipOptions) -> Chip:
         drawing = mosaic(rng, options.backgrounds, round(side_m / 0.3), 0.3)
         picture = expose(rng, drawing, side_m / drawing.shape[0], sensor, options.pixel_m)
         return Chip(picture, (), sensor.gsd_m)
-    scene = random_scene(seed, Wish(side_m))
+    scene = random_scene(seed, Wish(side_m, tracks=rng.random() >= options.town_share))
     drawing = draw(scene, FINE_M, Ground(options.backgrounds))
     picture = expose(rng, drawing, FINE_M, sensor, options.pixel_m)
     return Chip(picture, chip_labels(true_cars(scene), options), sensor.gsd_m)

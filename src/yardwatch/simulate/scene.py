@@ -148,6 +148,7 @@ def draw_yard(canvas: Canvas, scene: Scene, rng: np.random.Generator) -> None:
     _texture(canvas, rng, float(rng.uniform(2, 9)))
     cars = [car_solids(car, scene.light) for car in scene.cars]
     draw_solids(canvas, together([*cars, scene.things]), scene.light)
+    canvas.rgb[:] = grain(rng, canvas.rgb, float(rng.exponential(2.5)), float(rng.uniform(0.6, 3)) / canvas.fine_m)
     canvas.rgb[:] = grain(rng, canvas.rgb, float(rng.uniform(1, 5)))
 
 

@@ -11,10 +11,11 @@ import shapely
 from yardwatch.errors import BadInput
 from yardwatch.simulate import surroundings
 from yardwatch.simulate.ground import Image, procedural_ground
+from yardwatch.simulate.kinds import BY_NAME
 from yardwatch.simulate.layout import CLEAR_SPACING_M, Group, Track, random_bed, worn
 from yardwatch.simulate.light import Light
 from yardwatch.simulate.paths import Path, Points
-from yardwatch.simulate.rolling_stock import BY_NAME, Berth, Car, Model, random_model, random_order, stand
+from yardwatch.simulate.rolling_stock import Berth, Car, Model, random_model, random_order, stand
 from yardwatch.simulate.scene import Scene
 
 SHIFT_M = 6.0  # hand-drawn geometry lies beside the real one

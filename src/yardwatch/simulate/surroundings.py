@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from yardwatch.simulate.bench import scaled
 from yardwatch.simulate.cargo import CONTAINERS
 from yardwatch.simulate.layout import Group
+from yardwatch.simulate.paint import BLACK, BLUE, BROWN, DARK, GREY, NAVY, PALE, RED, RUST, WHITE
 from yardwatch.simulate.paths import Path, Points, beside, box_corners, strip
-from yardwatch.simulate.rolling_stock import BLACK, BLUE, BROWN, DARK, GREY, NAVY, PALE, RED, RUST, WHITE
 from yardwatch.simulate.solids import Pile, Rgb
 
 ROOFS: tuple[Rgb, ...] = (GREY, PALE, WHITE, DARK, RUST, BROWN, (112, 120, 128), (150, 90, 70), (120, 130, 120), NAVY)

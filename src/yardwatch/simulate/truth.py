@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 
 from yardwatch.simulate.car_shapes import seen_height_m
+from yardwatch.simulate.kinds import CLASSES, FREIGHT
 from yardwatch.simulate.light import Light
 from yardwatch.simulate.paths import Points
-from yardwatch.simulate.rolling_stock import CLASSES, FREIGHT, Car
+from yardwatch.simulate.rolling_stock import Car
 from yardwatch.simulate.scene import Scene
 
 

@@ -13,7 +13,7 @@ import pystac
 
 from yardwatch.simulate.delivery import PROVIDER, Delivery, write_picture, write_truth
 from yardwatch.simulate.ground import Image
-from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.kinds import CLASSES
 from yardwatch.simulate.scene import Ground, Scene, Wish, draw, random_scene
 from yardwatch.simulate.sensor import expose, random_sensor
 from yardwatch.simulate.truth import TrueCar, counts, true_cars

@@ -17,7 +17,7 @@ import cv2
 
 from yardwatch.errors import BadInput
 from yardwatch.simulate.chips import ChipOptions, training_chip, yolo_lines
-from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.kinds import CLASSES
 from yardwatch.simulate.workers import drawing_pool
 
 Progress = Callable[[int, int], None]

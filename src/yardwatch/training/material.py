@@ -9,7 +9,7 @@ from typing import Any
 
 from yardwatch.errors import BadInput
 from yardwatch.simulate.chips import ChipOptions
-from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.kinds import CLASSES
 from yardwatch.training.dataset import DatasetPlan, write_dataset
 from yardwatch.training.labelled import empty_pictures, labelled_pictures
 from yardwatch.training.own_chips import write_own_chips

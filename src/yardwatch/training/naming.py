@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yardwatch.errors import BadInput
 from yardwatch.records import FREIGHT_PREFIX
-from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.kinds import CLASSES
 
 UNKNOWN = ""
 """A rail vehicle of unknown kind: neither demanded nor forbidden when measuring, greyed out when training."""

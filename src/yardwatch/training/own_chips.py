@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from yardwatch.imagery import open_picture
 from yardwatch.simulate.chips import Chip, ChipOptions, chip_labels, yolo_lines
-from yardwatch.simulate.rolling_stock import CLASSES
+from yardwatch.simulate.kinds import CLASSES
 from yardwatch.simulate.truth import TrueCar
 from yardwatch.training.labelled import LabelledPicture
 from yardwatch.training.naming import class_index
