@@ -60,7 +60,7 @@ def propose(course: Course, checkpoint: Path) -> Path:
     proposals = course.folder / "proposed"
     if (proposals / course.name).exists():
         return proposals / course.name
-    from yardwatch.simulate.rolling_stock import CLASSES
+    from yardwatch.simulate.kinds import CLASSES
 
     request = ReleaseRequest.parse(checkpoint, name=course.name, classes=",".join(CLASSES), gsd_range="0.3-1.2")
     making = course.folder / "making"
