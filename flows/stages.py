@@ -58,7 +58,6 @@ WITH_PATIENCE = Patience(
 
 @task(
     task_run_name="find {area}",
-    tags=["yardwatch"],
     retries=2,
     retry_delay_seconds=exponential_backoff(10),
     retry_jitter_factor=0.5,
@@ -70,7 +69,7 @@ def find(area: str, days: Days) -> Found:
     return operations.find(workspace(), area, days)
 
 
-@task(task_run_name="look {look_id}", tags=["yardwatch", "yardwatch-look"], **WITH_PATIENCE)
+@task(task_run_name="look {look_id}", tags=["yardwatch-look"], **WITH_PATIENCE)  # a tag costs two calls to the server
 def look(look_id: str) -> str | None:
     """Read and record one look; returns why it stays due, or None."""
     try:
@@ -83,14 +82,14 @@ def look(look_id: str) -> str | None:
     return None
 
 
-@task(task_run_name="judge {area}", tags=["yardwatch"], **WITH_PATIENCE)
+@task(task_run_name="judge {area}", **WITH_PATIENCE)
 def judge(area: str, live: bool) -> tuple[Judged, tuple[News, ...]]:
     """Replay the area's series and queue what is news; with ``live`` also that it has shown nothing for long."""
     judged, news = operations.judge_for_news(workspace(), area)
     return judged, news + (operations.note_staleness(workspace(), area) if live else ())
 
 
-@task(task_run_name="deliver", tags=["yardwatch"], **WITH_PATIENCE)
+@task(task_run_name="deliver", **WITH_PATIENCE)
 def deliver() -> str:
     """Send what waits in the outbox; returns what happened in one sentence."""
     report = operations.deliver(workspace(), addresses_from_blocks(workspace().watchlist))
