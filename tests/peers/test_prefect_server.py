@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -41,6 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS": "1",  # 30 where nobody says otherwise
         "DO_NOT_TRACK": "1",
         "NO_COLOR": "1",
         "PATH": f"{PREFECT.parent}{os.pathsep}{os.environ['PATH']}",
@@ -154,6 +156,37 @@ def test_a_schedule_due_in_a_minute_runs_and_its_alert_arrives_once_by_mail_and_
     assert "image/jpeg" in mails[0]
     with Workspace(settings) as workspace:
         assert {entry.state for entry in workspace.ledger.outbox() if entry.channel in ("mail", "hook")} == {"sent"}
+
+
+def test_a_limit_on_the_tag_of_looks_holds_over_all_threads(server: dict[str, str], tmp_path: Path) -> None:
+    days = [Drawn(f"2023-10-0{day}T02:12:00", day) for day in range(1, 6)]
+    settings = settings_for(tmp_path, days)
+    environment = {
+        **server,
+        "YARDWATCH_DATA_DIR": str(settings.root),
+        "YARDWATCH_AOI_DIR": str(settings.aoi_dir),
+        "YARDWATCH_MODELS_DIR": str(settings.models_dir),
+        "YARDWATCH_WATCHLIST": str(settings.watchlist),
+    }
+    run(environment, "concurrency-limit", "create", "yardwatch-look", "1")
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "flows.backfill", "smallton", "--since", "2023-10-01", "--until", "2023-10-05"]
+            + ["--workers", "4"],
+            env=environment,
+            cwd=ROOT,
+            check=True,
+        )
+    finally:
+        run(environment, "--no-prompt", "concurrency-limit", "delete", "yardwatch-look")
+    with Workspace(settings) as workspace:
+        seen = {f"look {observation.look_id}" for observation in workspace.ledger.observations(area="smallton")}
+    assert len(seen) == len(days)
+    body = {"task_runs": {"tags": {"all_": ["yardwatch-look"]}}}
+    tasks = httpx.post(f"{environment['PREFECT_API_URL']}/task_runs/filter", json=body).json()
+    spans = sorted((task["start_time"], task["end_time"]) for task in tasks if task["name"] in seen)
+    assert len(spans) == len(days)
+    assert all(ended <= begun for (_, ended), (begun, _) in itertools.pairwise(spans))
 
 
 @contextmanager
