@@ -170,13 +170,9 @@ def test_a_limit_on_the_tag_of_looks_holds_over_all_threads(server: dict[str, st
     }
     run(environment, "concurrency-limit", "create", "yardwatch-look", "1")
     try:
-        subprocess.run(
-            [sys.executable, "-m", "flows.backfill", "smallton", "--since", "2023-10-01", "--until", "2023-10-05"]
-            + ["--workers", "4"],
-            env=environment,
-            cwd=ROOT,
-            check=True,
-        )
+        command = [sys.executable, "-m", "flows.backfill", "smallton", "--workers", "4"]
+        days_of = ["--since", "2023-10-01", "--until", "2023-10-05"]
+        subprocess.run([*command, *days_of], env=environment, cwd=ROOT, check=True)
     finally:
         run(environment, "--no-prompt", "concurrency-limit", "delete", "yardwatch-look")
     with Workspace(settings) as workspace:
