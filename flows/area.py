@@ -16,6 +16,9 @@ from flows import stages
 from flows.runners import Workers
 from yardwatch.operations import Days, Found, Judged, News
 
+JUDGED_TOGETHER = 10
+"""Areas a task; each is judged when the looks of all of them are read."""
+
 
 @dataclass(frozen=True)
 class AreaOutcome:
@@ -53,6 +56,7 @@ def watch(spans: Mapping[str, Days], live: bool) -> list[AreaOutcome]:
     Args:
         live: the days reach to today, so that an area which shows nothing is news.
     """
+    look = stages.limited_look()
     finds = {area: stages.find.submit(area, days) for area, days in spans.items()}
     looks: dict[str, tuple[Found, dict[str, PrefectFuture[str | None]]]] = {}
     outcomes: dict[str, AreaOutcome] = {}
@@ -63,15 +67,24 @@ def watch(spans: Mapping[str, Days], live: bool) -> list[AreaOutcome]:
             continue
         for fault in found.faults:
             get_run_logger().warning("%s: %s", area, fault)
-        looks[area] = found, {look_id: stages.look.submit(look_id) for look_id in found.due}
-    judging = {}
-    for area, (found, futures) in looks.items():
-        due = [(look_id, why) for look_id, future in futures.items() if (why := _why_due(future)) is not None]
-        outcomes[area] = AreaOutcome(area, found, tuple(due))
-        judging[area] = stages.judge.submit(area, live)
-    for area, future_judgement in judging.items():
-        outcomes[area] = _with_judgement(outcomes[area], future_judgement.result(raise_on_failure=False))
+        looks[area] = found, {look_id: look.submit(look_id) for look_id in found.due}
+    judging = []
+    for areas in _portions(list(looks)):
+        for area in areas:
+            found, futures = looks[area]
+            due = [(look_id, why) for look_id, future in futures.items() if (why := _why_due(future)) is not None]
+            outcomes[area] = AreaOutcome(area, found, tuple(due))
+        judging.append((areas, stages.judge.submit(areas, live)))
+    for areas, future_judgement in judging:
+        judgements: Any = future_judgement.result(raise_on_failure=False)
+        for area in areas:
+            judgement = judgements if isinstance(judgements, BaseException) else judgements[area]
+            outcomes[area] = _with_judgement(outcomes[area], judgement)
     return [outcomes[area] for area in spans]
+
+
+def _portions(areas: list[str]) -> list[list[str]]:
+    return [areas[start : start + JUDGED_TOGETHER] for start in range(0, len(areas), JUDGED_TOGETHER)]
 
 
 def _with_judgement(outcome: AreaOutcome, judging: Any) -> AreaOutcome:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import flows.contained  # noqa: F401  # isort: skip
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypedDict
 
-from prefect import task
+import stamina
+from prefect import runtime, task
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.tasks import RetryConditionCallable, Task, exponential_backoff
 
@@ -47,8 +51,10 @@ class Patience(TypedDict):
     persist_result: bool
 
 
+LOOK_TAG = "yardwatch-look"
+LEDGER_TRIES = 5
 WITH_PATIENCE = Patience(
-    retries=4,
+    retries=LEDGER_TRIES - 1,
     retry_delay_seconds=exponential_backoff(3),
     retry_jitter_factor=0.5,
     retry_condition_fn=ledger_is_away,
@@ -69,7 +75,7 @@ def find(area: str, days: Days) -> Found:
     return operations.find(workspace(), area, days)
 
 
-@task(task_run_name="look {look_id}", tags=["yardwatch-look"], **WITH_PATIENCE)  # a tag costs two calls to the server
+@task(task_run_name="look {look_id}", **WITH_PATIENCE)
 def look(look_id: str) -> str | None:
     """Read and record one look; returns why it stays due, or None."""
     try:
@@ -82,9 +88,45 @@ def look(look_id: str) -> str | None:
     return None
 
 
-@task(task_run_name="judge {area}", **WITH_PATIENCE)
-def judge(area: str, live: bool) -> tuple[Judged, tuple[News, ...]]:
-    """Replay the area's series and queue what is news; with ``live`` also that it has shown nothing for long."""
+def limited_look() -> Task[[str], str | None]:
+    """`look`, under the tag whose limit holds over all workers where the server has one.
+
+    Only then, since a tag costs two calls to the server a look, which wait for all that it has to write.
+    """
+    with get_client(sync_client=True) as client, suppress(ObjectNotFound):
+        client.read_concurrency_limit_by_tag(LOOK_TAG)
+        return look.with_options(tags=[LOOK_TAG])
+    return look
+
+
+def _judging() -> str:
+    areas: list[str] = runtime.task_run.parameters["areas"]
+    return f"judge {areas[0]}" + (f" and {len(areas) - 1} more" if len(areas) > 1 else "")
+
+
+@task(task_run_name=_judging, persist_result=False)
+def judge(areas: list[str], live: bool) -> dict[str, tuple[Judged, tuple[News, ...]] | Exception]:
+    """Replay each area's series and queue what is news; with ``live`` also that it has shown nothing for long.
+
+    Several areas a task: to judge one takes less than Prefect needs to keep a task. What goes wrong with an area is its
+    own result. A ledger that is away is waited for here and not by a retry, which would find the areas before it
+    judged, and have no news of them.
+    """
+    judged: dict[str, tuple[Judged, tuple[News, ...]] | Exception] = {}
+    tries = LEDGER_TRIES
+    for area in areas:
+        try:
+            for attempt in stamina.retry_context(LedgerAway, attempts=tries, timeout=None, wait_initial=3, wait_max=60):
+                with attempt:
+                    judged[area] = _judged(area, live)
+        except Exception as error:
+            get_run_logger().error("%s is not judged: %s", area, error)
+            judged[area] = error
+            tries = 1 if isinstance(error, LedgerAway) else tries  # the next has the same ledger
+    return judged
+
+
+def _judged(area: str, live: bool) -> tuple[Judged, tuple[News, ...]]:
     judged, news = operations.judge_for_news(workspace(), area)
     return judged, news + (operations.note_staleness(workspace(), area) if live else ())
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from click.testing import CliRunner
 from prefect.blocks.system import Secret
+from prefect.client.orchestration import get_client
 from prefect.testing.utilities import prefect_test_harness
 from small_station import Drawn, station
 
@@ -22,6 +24,7 @@ from flows.daily import daily
 from yardwatch import operations
 from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
 from yardwatch.ledger import LedgerAway
+from yardwatch.operations import Days
 from yardwatch.records import Observation
 from yardwatch.watchlist import Watchlist
 from yardwatch.workspace import Workspace
@@ -99,6 +102,56 @@ def test_a_ledger_that_is_away_for_a_moment_costs_a_run_no_look(
     assert next(away, None) is None
     assert (outcome.due, outcome.fault) == ((), None)
     assert [o.count for o in watched.ledger.observations(area="smallton")] == [73]
+
+
+def test_a_ledger_that_is_away_while_areas_are_judged_costs_none_its_news(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, away = operations.judge_for_news, iter([True, True])
+
+    def judge(workspace: Workspace, area: str) -> object:
+        if area != "smallton" and next(away, False):
+            raise LedgerAway("its database is being started again")
+        return real(workspace, area)
+
+    monkeypatch.setattr(operations, "judge_for_news", judge)
+    for name in ("northton", "southton"):
+        text = (watched.settings.areas_folder() / "smallton.geojson").read_text()
+        (watched.settings.areas_folder() / f"{name}.geojson").write_text(text.replace('"smallton"', f'"{name}"'))
+    operations.watch(watched, "smallton", Days(date(2021, 1, 1), date(2023, 10, 4)))
+    with stamina.set_testing(True, attempts=stages.LEDGER_TRIES):
+        outcomes = {one.area: one for one in daily(areas=["smallton", "northton", "southton"], days=3)}
+    assert next(away, None) is None
+    assert [one.fault for one in outcomes.values()] == [None] * 3
+    assert [news.happening for news in outcomes["smallton"].news] == ["opened"]
+
+
+def test_an_area_that_cannot_be_judged_never_stops_the_others(
+    watched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = operations.judge_for_news
+
+    def judge(workspace: Workspace, area: str) -> object:
+        if area == "northton":
+            raise MemoryError("a fault that nobody foresaw")
+        return real(workspace, area)
+
+    monkeypatch.setattr(operations, "judge_for_news", judge)
+    text = (watched.settings.areas_folder() / "smallton.geojson").read_text()
+    (watched.settings.areas_folder() / "northton.geojson").write_text(text.replace('"smallton"', '"northton"'))
+    outcomes = {one.area: one for one in daily(areas=["northton", "smallton"], days=3)}
+    assert outcomes["northton"].fault == "MemoryError: a fault that nobody foresaw"
+    assert outcomes["smallton"].judged is not None
+
+
+def test_looks_carry_the_tag_of_their_limit_only_where_there_is_one() -> None:
+    assert stages.limited_look().tags == set()
+    with get_client(sync_client=True) as client:
+        client.create_concurrency_limit(stages.LOOK_TAG, 2)
+        try:
+            assert stages.limited_look().tags == {stages.LOOK_TAG}
+        finally:
+            client.delete_concurrency_limit_by_tag(stages.LOOK_TAG)
 
 
 def test_a_backfill_of_a_source_that_does_not_answer_ends_with_its_own_error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, Subquery, case, func, select
 
 from yardwatch.ledger.identity import plain
 from yardwatch.ledger.revisions import REVIEWED
@@ -35,7 +35,7 @@ def observation_from_row(row: Any) -> Observation:
     return Observation(**values)
 
 
-def ranked_in_look(wanted: list[ColumnElement[bool]], release: str | None) -> Subquery:
+def ranked_in_look(wanted: list[ColumnElement[bool]], release: BindParameter[str] | None) -> Subquery:
     """Observations with their rank in their look, 1 for the current one.
 
     The newest reviewed comes first, then the newest of ``release`` (where given), then the newest of any other.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, insert, select, update
 
 from yardwatch.errors import BadInput
 from yardwatch.ledger import revisions
@@ -144,17 +145,10 @@ class Observations(Retired):
             release: the release in use; None takes the newest of any.
             as_of: as the ledger stood at this moment (aware), by ``recorded_at``.
         """
-        wanted = [observations.c.area == area, observations.c.simulated == simulated]
-        if as_of is not None:
-            wanted.append(observations.c.recorded_at <= as_of)
-        ranked = ranked_in_look(wanted, release)
-        query = (
-            select(ranked)
-            .where(ranked.c.rank_in_look == 1, ranked.c.measure == measure)
-            .order_by(ranked.c.acquired_from, ranked.c.look_id)
-        )
+        query = _series_query(of_release=release is not None, as_of=as_of is not None)
+        sought = {"area": area, "measure": measure, "simulated": simulated, "release": release, "as_of": as_of}
         with self.reading() as connection:
-            return [observation_from_row(row) for row in connection.execute(query)]
+            return [observation_from_row(row) for row in connection.execute(query, sought)]
 
     def reviewed(self, area: str | None = None) -> list[Observation]:
         """The newest reviewed observation of each look that has one, of an area or of all, in time order."""
@@ -184,6 +178,20 @@ class Observations(Retired):
         path = _path_of(observation, "chip")
         self.check_not_retired(path)
         return chip_from_cog(read_whole(self.root, path), self.root / path)
+
+
+@cache
+def _series_query(*, of_release: bool, as_of: bool) -> Select[Any]:
+    """Built once: a run over many areas asks it of each several times, and to build it takes longer than the answer."""
+    wanted = [observations.c.area == bindparam("area"), observations.c.simulated == bindparam("simulated")]
+    if as_of:
+        wanted.append(observations.c.recorded_at <= bindparam("as_of"))
+    ranked = ranked_in_look(wanted, bindparam("release") if of_release else None)
+    return (
+        select(ranked)
+        .where(ranked.c.rank_in_look == 1, ranked.c.measure == bindparam("measure"))
+        .order_by(ranked.c.acquired_from, ranked.c.look_id)
+    )
 
 
 def _revisions_of(connection: Connection, observation: Observation) -> list[Observation]:
