@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_propagation, maximum_filter, minimum_filter, uniform_filter
 
 from yardwatch.imagery.cloud_shadow import cloud_shadow
+from yardwatch.imagery.sharpness import with_measured_gsd
 from yardwatch.imagery.visible import canopy_mask
 from yardwatch.records import AreaVersion, Chip, Hidden
 
@@ -58,7 +59,8 @@ def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_
     """``chip`` with codes added to ``hidden`` for overexposure, plain cloud, its shadow, and canopies of ``version``.
 
     What has one single value over the extent of a cloud is a placeholder where its source has nothing: it is taken out
-    of ``valid``.
+    of ``valid``. ``effective_gsd_m`` is raised where the picture is clearly less sharp than it claims
+    (:mod:`yardwatch.imagery.sharpness`).
 
     Codes that the chip carries already stay. Where the scene's own mask has judged the sky (``judged`` of a chip
     fresh from :func:`yardwatch.imagery.read_look`), no cloud is added.
@@ -84,7 +86,7 @@ def screen(chip: C, version: AreaVersion | None = None, look: CloudLook = PLAIN_
         valid = chip.valid & ~blank if blank.any() else chip.valid
     if version is not None and version.canopies and chip.grid.crs is not None:
         hidden[(hidden == Hidden.SEEN) & canopy_mask(version, chip.grid)] = Hidden.CANOPY
-    return replace(chip, hidden=hidden, valid=valid)
+    return with_measured_gsd(replace(chip, hidden=hidden, valid=valid))
 
 
 def _burnt(chip: Chip, look: CloudLook) -> NDArray[np.bool_]:
