@@ -105,6 +105,11 @@ def contain(settings: Settings) -> None:
         "YOLO_CONFIG_DIR": str(root / "ultralytics"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # its SQLite is busy with the events of a large run for longer than 10
+        # Its server writes each change of a task's state in a transaction of its own unless told otherwise, which
+        # takes several times as long as what a look needs besides.
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
         "PREFECT_CLIENT_MAX_RETRIES": "10",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # a busy machine needs more than its 20
         "DO_NOT_TRACK": "1",
