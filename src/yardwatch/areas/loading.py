@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -116,9 +117,10 @@ def find_area(folder: Path, name: str) -> Area:
         BadInput: for an unknown name, listing the known ones and those that are close, and for a wrong file.
         NotConfigured: when there is no such folder.
     """
+    own = folder / f"{name}.geojson"
+    if own.parent == folder and os.path.isfile(own):  # a folder of thousands is not listed for each
+        return load_area(own)
     files = {path.stem: path for path in _area_files(folder)}
-    if name in files:
-        return load_area(files[name])
     close = difflib.get_close_matches(name.lower(), files, n=3)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     raise BadInput(f"there is no area {name!r} in {folder}.{hint} Known: {', '.join(files) or 'none'}.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from yardwatch.errors import BadInput
 from yardwatch.ledger.identity import identify, plain
@@ -78,17 +79,10 @@ class Judgements(Store):
         kinds: Collection[str] = ("surge", "drop"),
     ) -> list[Event]:
         """Events in their current form, by the time they opened; with ``as_of`` (aware) in the form of that moment."""
-        wanted = _current(event_states.c.recorded_at, event_states.c.superseded_at, as_of)
-        wanted.append(event_states.c.kind.in_(list(kinds)))
-        if area is not None:
-            wanted.append(events.c.area == area)
-        if simulated is not None:
-            wanted.append(events.c.simulated == simulated)
-        if open_only:
-            wanted.append(event_states.c.closed_at.is_(None))
-        query = _events_query().where(*wanted).order_by(event_states.c.opened_at, events.c.event_id)
+        query = _events_of(area is not None, simulated is not None, open_only, as_of is not None)
+        sought = {"kinds": list(kinds), "area": area, "simulated": simulated, "as_of": as_of}
         with self.reading() as connection:
-            return [Event(**row) for row in connection.execute(query).mappings()]
+            return [Event(**row) for row in connection.execute(query, sought).mappings()]
 
     def event_history(self, event_id: str) -> list[Event]:
         """Every form an event has had, in the order of recording; empty for an unknown one."""
@@ -97,12 +91,29 @@ class Judgements(Store):
             return [Event(**row) for row in connection.execute(query).mappings()]
 
 
+@cache
+def _events_of(of_area: bool, of_kind: bool, open_only: bool, as_of: bool) -> Any:
+    """Built once: judging an area asks several times."""
+    moment: BindParameter[datetime] | None = bindparam("as_of") if as_of else None
+    wanted = _current(event_states.c.recorded_at, event_states.c.superseded_at, moment)
+    wanted.append(event_states.c.kind.in_(bindparam("kinds", expanding=True)))
+    if of_area:
+        wanted.append(events.c.area == bindparam("area"))
+    if of_kind:
+        wanted.append(events.c.simulated == bindparam("simulated"))
+    if open_only:
+        wanted.append(event_states.c.closed_at.is_(None))
+    return _events_query().where(*wanted).order_by(event_states.c.opened_at, events.c.event_id)
+
+
 def _events_query() -> Any:
     columns = [event_states.c[name] if name in _STATE else events.c[name] for name in _EVENT]
     return select(*columns).join(event_states, event_states.c.event_id == events.c.event_id)
 
 
-def _current(recorded: Any, superseded: Any, as_of: datetime | None) -> list[ColumnElement[bool]]:
+def _current(
+    recorded: Any, superseded: Any, as_of: datetime | BindParameter[datetime] | None
+) -> list[ColumnElement[bool]]:
     if as_of is None:
         return [superseded.is_(None)]
     return [recorded <= as_of, or_(superseded.is_(None), superseded > as_of)]
