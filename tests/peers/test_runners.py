@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +18,12 @@ SCENES = [Drawn(f"2023-09-0{day}T02:00:00") for day in range(1, 7)]
 
 
 @pytest.mark.parametrize("runner", ["threads", "processes", "dask"])
-def test_a_backfill_reads_every_look_once_wherever_it_runs(runner: str, tmp_path: Path) -> None:
+def test_a_backfill_reads_every_look_once_wherever_it_runs(runner: str, tmp_path: Path, server: dict[str, str]) -> None:
     if runner == "dask" and importlib.util.find_spec("prefect_dask") is None:
         pytest.skip("pip install 'yardwatch[dask]'")
     settings = settings_for(tmp_path, SCENES)
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
+        **server,
         "YARDWATCH_DATA_DIR": str(settings.root),
         "YARDWATCH_AOI_DIR": str(settings.aoi_dir),
         "YARDWATCH_MODELS_DIR": str(settings.models_dir),
