@@ -97,9 +97,9 @@ def test_real_pictures_are_as_sharp_as_they_claim(real_images: Path) -> None:
     for path in sorted((real_images / "muttenz").glob("*.tif")):
         chip = open_picture(path, None, None, PIXEL_M).chip
         assert with_measured_gsd(chip).effective_gsd_m == chip.effective_gsd_m, path
-        twice = chip.pixels[:, : chip.grid.height // 3 * 3, : chip.grid.width // 3 * 3].astype(float)
-        rows, cols = twice.shape[1] // 3, twice.shape[2] // 3
-        coarse = twice.reshape(3, rows, 3, cols, 3).mean(axis=(2, 4)).repeat(3, axis=1).repeat(3, axis=2)
+        thirds = chip.pixels[:, : chip.grid.height // 3 * 3, : chip.grid.width // 3 * 3].astype(float)
+        rows, cols = thirds.shape[1] // 3, thirds.shape[2] // 3
+        coarse = thirds.reshape(3, rows, 3, cols, 3).mean(axis=(2, 4)).repeat(3, axis=1).repeat(3, axis=2)
         soft = np.stack([gaussian_filter(band, 1.2) for band in coarse]).astype(np.uint8)
         blurred = replace(chip_of(soft, PIXEL_M), gsd_m=chip.gsd_m, effective_gsd_m=chip.gsd_m)
         assert with_measured_gsd(blurred).effective_gsd_m > 0.9, path

@@ -104,40 +104,16 @@ def start_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPro
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Prefect server of its own; yields the environment that names it."""
-    home = tmp_path_factory.mktemp("prefect")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def server(tmp_path_factory: pytest.TempPathFactory, start_program: StartProgram) -> dict[str, str]:
+    """A Prefect server of its own, as the environment that names it."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
-        "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS": "1",  # 30 where nobody says otherwise
         "DO_NOT_TRACK": "1",
         "NO_COLOR": "1",
         "PATH": f"{PREFECT.parent}{os.pathsep}{os.environ['PATH']}",
     }
-    command = [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api/health", process)
-            yield environment
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):  # a busy machine takes minutes
-        assert process.poll() is None, "the server died"
-        try:
-            if httpx.get(url, timeout=2).is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.5)
-    pytest.fail(f"{url} did not answer")
+    command = [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", "{port}"]
+    return environment | {"PREFECT_API_URL": f"{start_program(command, '/api/health', environment)}/api"}

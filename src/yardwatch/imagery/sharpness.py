@@ -30,8 +30,9 @@ SMOOTHED_PX, REBLURRED_PX = 0.6, 1.0
 OWN_WIDTH_PX2, WIDTH_OF_GSD = 0.57, 0.242
 """The median width s of edges, in pixels, of a picture of GSD g pixels: s^2 = 0.57 + 0.242 g^2.
 
-Fitted to 500 training chips of GSD 0.3-1.2 m drawn at 0.4 m (`benchmarks/sharpness.py`): the first is what resampling,
-smoothing and differences add, the second what a point spread function of 0.25-0.65 GSD and the pixel itself do.
+Fitted to 500 training chips of GSD 0.3-1.2 m drawn at 0.4 m; `benchmarks/sharpness.py` tries it on others. The first
+is what resampling, smoothing and differences add, the second what a point spread function of 0.25-0.65 GSD and the
+pixel itself do.
 """
 SUSPECT_RATIO, SUSPECT_PX = 1.5, 0.25
 """A picture counts as less sharp than it claims from this many times its claim, and so many pixels more."""
