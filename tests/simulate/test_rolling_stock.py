@@ -93,3 +93,16 @@ def test_coaches_stand_closer_than_freight_cars() -> None:
         one, other = stand(rng, BERTH, [random_model(rng, BY_NAME[kind])], 2)
         gaps[kind] = float(np.hypot(*(other.centre - one.centre))) - (one.length_m + other.length_m) / 2
     assert 0.4 < gaps["coach"] < 0.8 < gaps["box"] < 1.5
+
+
+def test_hard_lessons_have_more_low_and_long_cars_than_traffic_has() -> None:
+    assert sum(kind.hard_share for kind in KINDS) == pytest.approx(1.0)
+
+    def low_or_long(hard: bool) -> float:
+        rng = np.random.default_rng(5)
+        models = [model for _ in range(300) for model in random_order(rng, hard=hard)]
+        hardest = ("flat", "well", "centre-beam", "autorack")
+        return sum(model.kind.name in hardest for model in models) / len(models)
+
+    assert low_or_long(hard=True) > 0.5
+    assert low_or_long(hard=False) < 0.35

@@ -89,11 +89,18 @@ def test_a_run_in_given_hours_asks_for_nothing_from_the_network(tmp_path: Path) 
     assert asked["device"] == "cpu"
 
 
+def test_a_run_that_goes_on_from_a_network_does_not_first_undo_it(tmp_path: Path) -> None:
+    asked = arguments(TrainPlan(tmp_path / "data.yaml", tmp_path, start_from=tmp_path / "kept.pt"))
+    assert asked["warmup_bias_lr"] <= asked["lr0"]  # 0.1, Ultralytics' own, is a hundred of AdamW's steps in one
+    assert asked["close_mosaic"] == 0  # else the last epochs see chips as the simulator made them
+
+
 @pytest.mark.train
-def test_a_small_run_becomes_a_release_that_the_detector_takes(tmp_path: Path) -> None:
+def test_a_small_run_becomes_a_release_that_the_detector_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ultralytics", reason="needs the train extra: pip install 'yardwatch[train]'")
     from yardwatch.detection import load_release
     from yardwatch.simulate.chips import ChipOptions
+    from yardwatch.training import deliveries
     from yardwatch.training.dataset import DatasetPlan, write_dataset
     from yardwatch.training.journal import pixel_of_run, read_record
     from yardwatch.training.release import make_release
@@ -103,7 +110,11 @@ def test_a_small_run_becomes_a_release_that_the_detector_takes(tmp_path: Path) -
     plan = DatasetPlan(chips=4, val_chips=2, options=ChipOptions(size_px=96), workers=1)
     data = write_dataset(tmp_path / "data", plan)
     plan_of_run = TrainPlan(data, tmp_path / "run", epochs=1, image_px=96, batch=2)
+    shown: list[object] = []
+    redelivered = deliveries.redelivered
+    monkeypatch.setattr(deliveries, "redelivered", lambda *of: shown.append(of) or redelivered(*of))
     last = train(plan_of_run, {"pixel_m": 0.4})
+    assert len(shown) == 4  # the training chips, each under light of its own; those that measure stay as they are
     recorded = read_record(tmp_path / "run")
     assert recorded["parts"][0]["epochs_done"] == 1
     assert len(recorded["curves"]["epoch"]) == 1

@@ -31,6 +31,8 @@ class ChipOptions:
     """Share of chips that are real ground only; without backgrounds there are none."""
     town_share: float = 0.05
     """Share of the drawn chips without any track: towns, ports and fields."""
+    hard_share: float = 0.5
+    """Share of the drawn chips whose trains have more of the cars that are hardest to find."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,8 @@ def training_chip(seed: int, options: ChipOptions) -> Chip:
         drawing = mosaic(rng, options.backgrounds, round(side_m / 0.3), 0.3)
         picture = expose(rng, drawing, side_m / drawing.shape[0], sensor, options.pixel_m)
         return Chip(picture, (), sensor.gsd_m)
-    scene = random_scene(seed, Wish(side_m, tracks=rng.random() >= options.town_share))
+    tracks, hard = rng.random() >= options.town_share, rng.random() < options.hard_share
+    scene = random_scene(seed, Wish(side_m, tracks=tracks, hard=hard))
     drawing = draw(scene, FINE_M, Ground(options.backgrounds))
     picture = expose(rng, drawing, FINE_M, sensor, options.pixel_m)
     return Chip(picture, chip_labels(true_cars(scene), options), sensor.gsd_m)

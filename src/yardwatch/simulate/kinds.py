@@ -47,6 +47,9 @@ class Kind:
     height_m: tuple[float, float]
     liveries: tuple[Rgb, ...]
     share: float
+    """Among the freight cars of everyday traffic, 0-1."""
+    hard_share: float = 0.0
+    """The same where a detector is taught what it finds hardest: low, long and thin cars."""
 
 
 KINDS = (
@@ -58,6 +61,7 @@ KINDS = (
         (3.9, 4.7),
         (BROWN, BROWN, RUST, FADED, FADED, RED, GREEN, GREY, DARK, NAVY, BEIGE, OLIVE),
         0.17,
+        0.08,
     ),
     Kind(
         "sliding",
@@ -67,6 +71,7 @@ KINDS = (
         (4.0, 4.4),
         (WHITE, WHITE, PALE, GREY, BLUE, NAVY, BEIGE, SKY, RED),
         0.09,
+        0.04,
     ),
     Kind(
         "hopper",
@@ -76,6 +81,7 @@ KINDS = (
         (4.0, 4.7),
         (PALE, WHITE, GREY, GREY, FADED, BROWN, BEIGE, TAN, NAVY, GREEN, DARK),
         0.12,
+        0.06,
     ),
     Kind(
         "gondola",
@@ -85,6 +91,7 @@ KINDS = (
         (2.9, 3.8),
         (BROWN, BROWN, RUST, FADED, DARK, BLACK, GREY, NAVY, GREEN),
         0.22,
+        0.18,
     ),
     Kind(
         "tank",
@@ -94,6 +101,7 @@ KINDS = (
         (3.9, 4.6),
         (BLACK, BLACK, DARK, DARK, GREY, PALE, WHITE, BEIGE, TAN, BROWN, ORANGE, BLUE),
         0.20,
+        0.08,
     ),
     Kind(
         "flat",
@@ -103,6 +111,7 @@ KINDS = (
         (1.15, 1.3),
         (BROWN, DARK, RUST, GREY, FADED),
         0.20,
+        0.38,
     ),
     Kind(
         "autorack",
@@ -112,6 +121,7 @@ KINDS = (
         (4.9, 5.8),
         (PALE, PALE, GREY, FADED, WHITE, RUST, YELLOW),
         0.03,
+        0.06,
     ),
     Kind(
         "well",
@@ -121,6 +131,7 @@ KINDS = (
         (0.9, 1.1),
         (RUST, DARK, GREY, YELLOW, FADED),
         0.05,
+        0.08,
     ),
     Kind(
         "centre-beam",
@@ -130,6 +141,7 @@ KINDS = (
         (1.1, 1.25),
         (RUST, YELLOW, GREEN, FADED, RED),
         0.02,
+        0.04,
     ),
     Kind(
         "locomotive",

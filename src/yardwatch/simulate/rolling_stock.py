@@ -81,9 +81,12 @@ def random_model(rng: np.random.Generator, kind: Kind, dust: Rgb = DUST) -> Mode
     )
 
 
-def random_order(rng: np.random.Generator, dust: Rgb = DUST) -> list[Model]:
-    """The models a train is put together from: one for a uniform train, up to a dozen for a mixed one."""
-    shares = np.array([kind.share for kind in FREIGHT_KINDS])
+def random_order(rng: np.random.Generator, dust: Rgb = DUST, hard: bool = False) -> list[Model]:
+    """The models a train is put together from: one for a uniform train, up to a dozen for a mixed one.
+
+    `hard` takes more of the kinds that a detector finds hardest.
+    """
+    shares = np.array([kind.hard_share if hard else kind.share for kind in FREIGHT_KINDS])
     count = 1 if rng.random() < 0.5 else int(rng.integers(2, 13))
     kinds = rng.choice(len(FREIGHT_KINDS), size=count, p=shares / shares.sum())
     return [random_model(rng, FREIGHT_KINDS[k], dust) for k in kinds]
@@ -143,7 +146,7 @@ def _car(rng: np.random.Generator, berth: Berth, model: Model, along_m: float) -
     )
 
 
-def train(rng: np.random.Generator, berth: Berth, at_most: int) -> list[Car]:
+def train(rng: np.random.Generator, berth: Berth, at_most: int, hard: bool = False) -> list[Car]:
     """A freight train, now and then with a locomotive at its head, or a string of coaches."""
     draw = rng.random()
     if draw < 0.09:
@@ -153,17 +156,17 @@ def train(rng: np.random.Generator, berth: Berth, at_most: int) -> list[Car]:
         engines = stand(rng, berth, [random_model(rng, BY_NAME["locomotive"])], int(rng.integers(1, 3)))
     used = sum(engine.length_m + COUPLING_M + 0.3 for engine in engines)
     rest = replace(berth, from_m=berth.from_m + used)
-    return engines + stand(rng, rest, random_order(rng, berth.dust), at_most)
+    return engines + stand(rng, rest, random_order(rng, berth.dust, hard), at_most)
 
 
-def fill(rng: np.random.Generator, berth: Berth, busy: float) -> list[Car]:
+def fill(rng: np.random.Generator, berth: Berth, busy: float, hard: bool = False) -> list[Car]:
     """Trains, cuts and single cars along a berth; `busy` is roughly the share of its length they take."""
     cars: list[Car] = []
     along = berth.from_m + float(rng.uniform(0, 30))
     while along < berth.to_m - 12:
         if rng.random() < busy:
             at_most = 1 if rng.random() < 0.15 else int(rng.geometric(0.12))
-            part = train(rng, replace(berth, from_m=along), at_most)
+            part = train(rng, replace(berth, from_m=along), at_most, hard)
             cars += part
             along += sum(car.length_m + COUPLING_M + 0.15 for car in part) + float(rng.exponential(12)) + 1.5
         else:

@@ -46,6 +46,8 @@ class Wish:
     cars_at_most: int = 100_000
     tracks: bool = True
     """Without them: a town, a port or fields, crowded with what looks like railcars and is none."""
+    hard: bool = False
+    """Whether the trains have more of the cars that a detector finds hardest than everyday traffic has."""
 
 
 def random_scene(seed: int, wish: Wish) -> Scene:
@@ -63,7 +65,7 @@ def random_scene(seed: int, wish: Wish) -> Scene:
         car
         for group in groups
         for track in group.tracks
-        for car in fill(rng, track.berth, busy * float(rng.uniform(0.4, 1.6)))
+        for car in fill(rng, track.berth, busy * float(rng.uniform(0.4, 1.6)), wish.hard)
     ]
     inside = [car for car in cars if np.abs(car.centre).max() < wish.side_m / 2 + 20]
     crossings = [crossover(group.tracks, rng) for group in groups if rng.random() < 0.4]

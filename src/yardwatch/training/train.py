@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from yardwatch.training.deliveries import redelivering_trainer
 from yardwatch.training.half_precision import train_in_bfloat16
 from yardwatch.training.journal import Journal
 from yardwatch.training.ultra import ultralytics
@@ -65,9 +66,9 @@ def train(plan: TrainPlan, material: dict[str, Any] | None = None) -> Path:
     if resumes:
         if plan.hours is not None:
             model.add_callback("on_pretrain_routine_end", lambda trainer: take_what_is_left(trainer, plan, spent_hours))
-        model.train(resume=True, time=None)
+        model.train(trainer=redelivering_trainer(), resume=True, time=None)
     else:
-        model.train(**arguments(plan))
+        model.train(trainer=redelivering_trainer(), **arguments(plan))
     journal.finish()
     return last
 
@@ -110,17 +111,19 @@ def arguments(plan: TrainPlan) -> dict[str, Any]:
         "lrf": 0.02,
         "cos_lr": True,
         "warmup_epochs": 0.5,
+        "warmup_bias_lr": 0.0,  # theirs, 0.1, is SGD's: under AdamW it undoes a network that a run goes on from
         "weight_decay": 0.0005,
         "mosaic": 0.0,
+        "close_mosaic": 0,  # closing it would rebuild the transforms, without ours
         "mixup": 0.0,
         "degrees": 0.0,
         "translate": 0.05,
-        "scale": 0.12,
+        "scale": 0.15,
         "flipud": 0.5,
         "fliplr": 0.5,
-        "hsv_h": 0.01,
-        "hsv_s": 0.25,
-        "hsv_v": 0.2,
+        "hsv_h": 0.015,
+        "hsv_s": 0.0,
+        "hsv_v": 0.0,
         "erasing": 0.0,
         "plots": False,
         "save_period": 1,
