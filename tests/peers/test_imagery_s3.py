@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,7 +110,8 @@ def bucket(start_program: Any, cog: Path) -> Iterator[Listener]:
         "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
     )
     client.create_bucket(Bucket="yards")
-    client.upload_file(str(cog), "yards", "2023/a.tif")
+    for name in ("2023/a.tif", "2023/copy.tif"):
+        client.upload_file(str(cog), "yards", name)
     listener = Listener(endpoint)
     yield listener
     listener.close()
@@ -161,6 +163,23 @@ def test_a_cog_is_read_by_ranges_alone_and_little_more_than_its_blocks(
     fetched = sum(entry[4] for entry in gets)
     assert fetched < 1.1 * block_bytes(cog) + 4 * 16_384
     assert fetched < 0.2 * cog.stat().st_size
+
+
+def test_the_bytes_of_a_read_are_those_that_the_server_sent(source: ImagerySource, bucket: Listener) -> None:
+    scene = first(source)
+    for grid in (grid_of(), grid_of(2.0), grid_of()):
+        bucket.log.clear()
+        chip = source.read(scene, grid)
+        assert chip.bytes_read == sum(entry[4] for entry in bucket.log if entry[0] == "GET")
+
+
+def test_reads_side_by_side_count_their_own_bytes(source: ImagerySource) -> None:
+    scene = first(source)
+    copy = replace(scene, assets=(Asset("s3://yards/2023/copy.tif", "visual"),))
+    alone = source.read(scene, grid_of()).bytes_read
+    with ThreadPoolExecutor(2) as pool:
+        chips = list(pool.map(lambda one: source.read(one, grid_of()), (scene, copy)))
+    assert [chip.bytes_read for chip in chips] == [alone, alone]
 
 
 def test_a_coarser_grid_reads_an_overview(source: ImagerySource, bucket: Listener, cog: Path) -> None:

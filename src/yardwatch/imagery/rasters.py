@@ -11,7 +11,7 @@ import threading
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from rasterio.io import DatasetReader
 from yardwatch.errors import BadInput, NotConfigured, TryAgain, YardwatchError
 from yardwatch.imagery.addresses import Address
 from yardwatch.imagery.ranges import RemoteFile, RemoteOpener
+from yardwatch.imagery.s3_bytes import STATISTICS, counted
 from yardwatch.imagery.tally import count
 from yardwatch.imagery.web import Web
 
@@ -45,6 +46,7 @@ NETWORK: dict[str, str | int] = {
 }
 S3: dict[str, str | int] = {
     **BOUNDED,
+    **STATISTICS,
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_HTTP_MAX_RETRY": "4",
     "GDAL_HTTP_RETRY_DELAY": "0.5",
@@ -89,7 +91,7 @@ def opened(address: Address, *, overview_level: int | None = None) -> Iterator[A
         with _opened_by_range(address, options) as dataset:
             yield dataset
         return
-    with rasterio.Env(**_environment(address)):
+    with rasterio.Env(**_environment(address)), counted(address.path) if address.remote else nullcontext():
         try:
             with _reader(address, options) as dataset:
                 _check_size(dataset, address)
