@@ -16,6 +16,7 @@ from drawn_web import Web
 from yardwatch.errors import BadInput, Refused, TryAgain
 from yardwatch.imagery import ImagerySource, catalog_io, leash, open_source
 from yardwatch.imagery.leash import Limits
+from yardwatch.imagery.stac import MOST_EMPTY_PAGES
 from yardwatch.watchlist import SourceEntry
 
 pytestmark = pytest.mark.network_loopback
@@ -84,6 +85,23 @@ def test_an_api_whose_next_page_is_the_same_page_is_left_at_once(web: Web, monke
     assert search(source) == ["a", "b"]
     assert api.pages == 2
     assert source.take_warnings() == (f"{web.url}: page 2 holds nothing new; the search was ended there",)
+
+
+def test_pages_that_a_filter_emptied_do_not_end_a_search(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leash, "API", Limits(fetches=5, items=1_000, seconds=1_000.0))
+    EndlessApi(web, lambda page: (f"s{page}",) if page in (0, 3, 4) else ())
+    source = api_at(web)
+    assert search(source) == ["s0", "s3", "s4"]
+    assert "has more than was read" in source.take_warnings()[0]
+
+
+def test_an_api_of_empty_pages_alone_is_left(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leash, "API", ENOUGH)
+    api, source = EndlessApi(web, lambda _: ()), api_at(web)
+    assert search(source) == []
+    assert api.pages == MOST_EMPTY_PAGES + 1
+    (warning,) = source.take_warnings()
+    assert "holds nothing new; the search was ended there" in warning
 
 
 def test_an_item_that_two_pages_hold_is_one_scene(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pystac
 import requests
+from pystac import Link
 from pystac_client.errors import ClientTypeError
 from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
@@ -109,6 +110,21 @@ class CatalogIO(StacApiIO):
                 return _whole(answer, redacted(href)).decode("utf-8")
         except (requests.RequestException, HTTPError, OSError) as error:
             raise APIError(str(error)) from error
+
+    def get_pages(
+        self, url: str, method: str | None = None, parameters: dict[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """See :meth:`pystac_client.stac_api_io.StacApiIO.get_pages`, which ends at the first page without items.
+
+        A server may filter what it has paged through; here only a page without a next link is the last.
+        """
+        page = self.read_json(url, method=method, parameters=parameters)
+        while True:
+            yield page
+            link = next((link for link in page.get("links", ()) if link["rel"] == "next"), None)
+            if link is None:
+                return
+            page = self.read_json(Link.from_dict(link), parameters=parameters)
 
     def _check_redirect(self, response: Any, **_: Any) -> None:
         """A redirect is looked at before requests follows it."""

@@ -38,6 +38,9 @@ from yardwatch.watchlist import SourceEntry
 log = logging.getLogger(__name__)
 
 PAGE_SIZE = 100
+MOST_EMPTY_PAGES = 20
+"""So many in a row with a next link are followed: a server may filter after it has paged."""
+
 ITEM_SEARCH = "ITEM_SEARCH"
 
 
@@ -130,14 +133,16 @@ class StacSource:
             datetime=(wanted.since, wanted.until - timedelta(milliseconds=1)),
             limit=PAGE_SIZE,
         )
-        label, pages, leash = redacted(self._href), search.pages_as_dicts(), Leash(leash_limits.API, "pages")
+        label, leash = redacted(self._href), Leash(leash_limits.API, "pages")
+        pages = io.get_pages(search.url, search.method, search.get_parameters())
         known: set[tuple[str, str]] = set()
+        empty = 0
         while True:
             with leash.fetching(), catalog_faults(label):
                 page = next(pages, None)
                 if page is None:
                     return
-                items = list(page["features"])
+                items = list(page.get("features") or ())
                 more = any(link["rel"] == "next" for link in page.get("links", ()))
             new = self._new(items, known, label)
             leash.items += len(new)
@@ -145,7 +150,8 @@ class StacSource:
                 yield item, self._href, self._facts(io, item.get("collection"))
             if not more:
                 return
-            if not new:
+            empty = 0 if items else empty + 1
+            if (items and not new) or empty > MOST_EMPTY_PAGES:
                 self._warn(f"{label}: page {leash.fetches} holds nothing new; the search was ended there")
                 return
             if cut := leash.at_end():
