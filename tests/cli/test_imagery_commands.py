@@ -74,6 +74,17 @@ def test_a_file_that_cannot_be_asked_is_listed_with_its_fault(here: Path) -> Non
     assert [bool(scene["fault"]) for scene in found["scenes"]] == [False, True]
 
 
+@pytest.mark.parametrize(("answer", "code"), [({"path": "nowhere"}, 65), ({"url": "http://127.0.0.1:9/"}, 75)])
+def test_a_wrong_path_is_bad_input_and_a_silent_server_is_asked_again(
+    here: Path, answer: dict[str, str], code: int
+) -> None:
+    (where,) = answer.items()
+    with (here / "yardwatch.toml").open("a") as file:
+        file.write(f'[[source]]\nname = "elsewhere"\nkind = "stac"\n{where[0]} = "{where[1]}"\n')
+    run("scenes", "smallton", *SPAN, "--source", "elsewhere", code=code)
+    assert "2 scenes" in run("scenes", "smallton", *SPAN, "--source", "elsewhere", "--source", "drawn")
+
+
 def test_an_area_is_added_and_listed(here: Path) -> None:
     place = ["--country", "RU", "--time-zone", "Asia/Vladivostok"]
     added = json.loads(run("areas", "add", "khasan-2", "--point", "42.4301,130.6449", *place, "--json"))

@@ -253,8 +253,8 @@ def scenes(
             print_table(columns, [_row(note) for note in found.scenes])
     for fault in (*found.faults, *(note.fault for note in found.scenes if note.fault)):
         click.echo(f"  {fault}", err=True)
-    if found.faults and not found.scenes:
-        raise SystemExit(75)
+    if found.exit_code:
+        raise SystemExit(found.exit_code)
 
 
 def _row(note: SceneNote) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from yardwatch.counting import may_count
-from yardwatch.errors import YardwatchError
+from yardwatch.errors import TryAgain, YardwatchError
 from yardwatch.imagery import estimate, resolve_sources
 from yardwatch.operations.days import Days
 from yardwatch.operations.finding import scenes_over
@@ -49,12 +49,18 @@ class SceneNote:
 
 @dataclass(frozen=True)
 class SceneList:
-    """Scenes in time order, and one sentence for each source or item that did not answer."""
+    """Scenes in time order, and one sentence for each source or item that did not answer.
+
+    Attributes:
+        exit_code: 0, or, where nothing was found and a source failed, what that asks of the caller: to try again later
+            if that may help for one of them, else the code of the first.
+    """
 
     area: str
     days: Days
     scenes: tuple[SceneNote, ...]
     faults: tuple[str, ...]
+    exit_code: int = 0
 
 
 def scenes(
@@ -76,15 +82,18 @@ def scenes(
         chosen = dict(workspace.sources(area_name))
     notes: list[SceneNote] = []
     faults: list[str] = []
+    codes: list[int] = []
     for source in chosen.values():
         try:
             found = scenes_over(source, area, begin, end)
             notes += [_note(workspace, source, area, scene, ask_files) for scene in found]
         except YardwatchError as error:
             faults.append(f"{source.name}: {error}")
+            codes.append(error.exit_code)
         faults += [f"{source.name}: {warning}" for warning in source.take_warnings()]
     ordered = sorted(notes, key=lambda note: (note.acquired_from, note.source, note.scene_id))
-    return SceneList(area_name, days, tuple(ordered), tuple(faults))
+    failed = 0 if notes or not codes else TryAgain.exit_code if TryAgain.exit_code in codes else codes[0]
+    return SceneList(area_name, days, tuple(ordered), tuple(faults), failed)
 
 
 def _note(workspace: Workspace, source: ImagerySource, area: Area, scene: Scene, ask_files: bool) -> SceneNote:
