@@ -73,6 +73,16 @@ def test_a_white_roof_is_not_cloud() -> None:
     assert not screen(chip_of(pixels)).hidden.any()
 
 
+@pytest.mark.parametrize(("fade_px", "found"), [(10.0, True), (0.7, False)])
+def test_a_small_cloud_alone_is_told_from_a_roof_by_how_it_fades_out(fade_px: float, found: bool) -> None:
+    white = np.zeros((ROWS, COLS))
+    white[110:180, 200:280] = 1  # 35 x 40 m
+    opacity = gaussian_filter(white, fade_px)
+    pixels = (yard() * (1 - opacity) + 230 * opacity).astype(np.uint8)
+    hidden = screen(chip_of(pixels)).hidden
+    assert (np.mean(hidden[opacity > 0.5] == Hidden.CLOUD) > 0.95) if found else not hidden.any()
+
+
 def test_white_cars_are_not_holes_in_the_picture() -> None:
     pixels = yard()
     pixels[:, 100:106, 20:480] = 255

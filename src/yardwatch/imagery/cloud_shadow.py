@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, binary_erosion, shift, uniform_filter
+from scipy.ndimage import binary_dilation, binary_erosion, gaussian_filter, shift, uniform_filter
 from scipy.signal import fftconvolve
 
 CELL_M = 4.0
 REACH_M = 400.0
 """Farthest that a shadow is looked for: low cloud under a middling sun; more of the picture would match by chance."""
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.03
 """Share of the picture that a moved cloud must still cover for its darkness to mean anything."""
-DARKER = 0.2
-"""Natural logarithm by which ground below a shadow's shape is darker than the rest, at least."""
+LARGE_M = 32.0
+"""Standard deviation of the surroundings that a place is compared with."""
+DARKER = 0.12
+"""Natural logarithm by which ground inside a shadow's soft outline is darker than outside, at least."""
+FADED = 0.2
+"""The same by which ground may be lighter than halfway to the open ground, and still lie in the fading rim."""
 RIM_M = 8.0
 RIM_CELLS = 3
 
@@ -46,7 +50,7 @@ def cloud_shadow(bright: NDArray[np.float32], cloud: Mask, clear: Mask, pixel_m:
         return none
     moved = shift(cloud.astype(np.float32), np.array(move) * side, order=0, mode="constant", cval=0.0) > 0.5
     about: Mask = binary_dilation(moved, iterations=max(1, round(RIM_M / pixel_m)))
-    shadow: Mask = clear & about & _dark(bright, moved, clear, pixel_m)
+    shadow: Mask = clear & (moved | (about & _dark(bright, moved, clear, pixel_m)))
     return shadow
 
 
@@ -75,21 +79,33 @@ def _best_move(ground: Floats, weight: Floats, cloud: Floats, reach: float) -> t
     shape = cloud > 0.5
     inner = shape & ~binary_erosion(shape, iterations=RIM_CELLS, border_value=1)
     outer = binary_dilation(shape, iterations=RIM_CELLS) & ~shape
-    below, covered = _mean_below(ground, weight, shape)
-    inside, _ = _mean_below(ground, weight, inner)
-    outside, beside = _mean_below(ground, weight, outer)
+    fine = _without_large_differences(ground, weight)
+    below, covered = _mean_below(fine, weight, shape)
+    inside, within = _mean_below(fine, weight, inner)
+    outside, beside = _mean_below(fine, weight, outer)
     total = float(weight.sum())
     # The mean of all clear ground is zero, so what the shape leaves out is lighter by as much as the shape is darker.
     overall = -below * total / np.maximum(total - covered, 1e-3 * total)
-    contrast = np.minimum(overall, np.where(beside > 1.0, outside - inside, overall))
+    outlined = (within > 1.0) & (beside > 1.0)
+    edge = np.where(outlined, outside - inside, 0.0)
     down, right = np.indices(covered.shape)
     down, right = down - (cloud.shape[0] - 1), right - (cloud.shape[1] - 1)
     apart = np.hypot(down, right)
     possible = (apart <= reach) & (apart >= 2) & (covered >= LEAST_SHARE * weight.size)
-    evidence = np.where(possible, contrast * np.sqrt(np.clip(covered * (1 - covered / total), 0, None)), -np.inf)
-    best = np.unravel_index(int(np.argmax(evidence)), evidence.shape)
-    found = bool(possible[best]) and contrast[best] >= DARKER
+    evidence = np.maximum(overall, 0.0) * np.sqrt(np.clip(covered * (1 - covered / total), 0, None))
+    evidence += edge * np.sqrt(np.clip(within * beside / np.maximum(within + beside, 1e-3), 0, None))
+    best = np.unravel_index(int(np.argmax(np.where(possible, evidence, -np.inf))), evidence.shape)
+    contrast = edge[best] if outlined[best] else overall[best]
+    found = bool(possible[best]) and contrast >= DARKER
     return (int(down[best]), int(right[best])) if found else None
+
+
+def _without_large_differences(ground: Floats, weight: Floats) -> Floats:
+    """The ground less its mean within some :data:`LARGE_M`: a meadow beside a yard is no shadow."""
+    cells = LARGE_M / CELL_M
+    mean = gaussian_filter(ground * weight, cells) / np.maximum(gaussian_filter(weight, cells), 1e-3)
+    fine = np.where(weight > 0, ground - mean, 0.0)
+    return np.where(weight > 0, fine - float(np.average(fine, weights=weight)), 0.0)
 
 
 def _mean_below(ground: Floats, weight: Floats, shape: Mask) -> tuple[Floats, Floats]:
@@ -107,5 +123,5 @@ def _dark(bright: NDArray[np.float32], moved: Mask, clear: Mask, pixel_m: float)
     if not within.any() or not around.any():
         return moved
     limit = (np.median(log[within]) + np.median(log[around])) / 2
-    dark: Mask = log <= limit + DARKER
+    dark: Mask = log <= limit + FADED
     return dark
