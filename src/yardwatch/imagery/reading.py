@@ -178,10 +178,12 @@ def _valid(dataset: Any, where: Placement, stored: dict[int, NDArray[Any]], noda
 
 def _fill(stored: dict[int, NDArray[Any]], native_pixel_m: float) -> NDArray[np.bool_]:
     """bool (row, col): solid blocks of exact zeros in every band."""
-    zero = np.logical_and.reduce([values == 0 for values in stored.values()])
     side = max(FILL_PIXELS, math.ceil(FILL_M / native_pixel_m)) | 1
-    if np.count_nonzero(zero) < side * side:
-        return np.zeros_like(zero)
+    zero = np.ones(next(iter(stored.values())).shape, np.bool_)
+    for values in stored.values():
+        zero &= values == 0
+        if np.count_nonzero(zero) < side * side:
+            return np.zeros_like(zero)
     # Outside the window counts as zero, or the border of a black tile would remain as black ground.
     solid = minimum_filter(zero.astype(np.uint8), side, mode="constant", cval=1)
     block: NDArray[np.bool_] = (maximum_filter(solid, side, mode="constant", cval=0) > 0) & zero
