@@ -147,6 +147,15 @@ def test_the_item_goes_before_its_collection_and_the_user_before_both() -> None:
     assert scene(item("a")).licence == "unknown"
 
 
+@pytest.mark.parametrize("endless", [float("inf"), float("nan"), 10**400])
+def test_a_gsd_without_end_is_none_at_all(endless: float) -> None:
+    with pytest.raises(BadInput, match="gsd: neither it nor its assets say one"):
+        scene(item("a", gsd=endless))
+    document = item("a", gsd=3.0)
+    document["assets"]["visual"]["gsd"] = endless
+    assert scene(document).gsd_m == 3.0
+
+
 def test_the_gsd_of_the_picture_goes_before_that_of_the_item() -> None:
     document = item("a", gsd=3.0)
     document["assets"]["visual"]["gsd"] = 0.7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,9 +65,8 @@ class _Item:
     assets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def number(self, name: str) -> float | None:
-        """A property that is a number, or None."""
-        value = self.properties.get(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        """A property that is a finite number, or None."""
+        return _finite(self.properties.get(name))
 
     def text(self, name: str) -> str | None:
         """A property that is a text that says something, or None."""
@@ -190,19 +190,29 @@ def _picture_assets(item: _Item, entry: SourceEntry) -> list[tuple[str, str]]:
 
 def _gsd(item: _Item, assets: list[tuple[str, str]], entry: SourceEntry) -> float:
     for key, _ in assets:
-        own = item.assets[key].get("gsd")
-        if isinstance(own, int | float) and own > 0:
-            return float(own)
+        own = _finite(item.assets[key].get("gsd"))
+        if own is not None and own > 0:
+            return own
         for band in _bands(item.assets[key]):
-            own = band.get("spatial_resolution") or band.get("raster:spatial_resolution") or band.get("gsd")
-            if isinstance(own, int | float) and own > 0:
-                return float(own)
+            said = band.get("spatial_resolution") or band.get("raster:spatial_resolution") or band.get("gsd")
+            own = _finite(said)
+            if own is not None and own > 0:
+                return own
     own = item.number("gsd") or entry.gsd_m
     if own is None or own <= 0:
         raise BadInput(
             f"item {item.item_id}: gsd: neither it nor its assets say one; set gsd_m of the source in yardwatch.toml"
         )
     return float(own)
+
+
+def _finite(value: Any) -> float | None:
+    """A number of a document, or None: JSON as Python reads it may hold 1e999 and whole numbers beyond any float."""
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _bands(asset: Mapping[str, Any]) -> list[dict[str, Any]]:
