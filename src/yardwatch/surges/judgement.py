@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yardwatch.records import Happening, VerdictKind
 
-METHOD = "sequential negative binomial, 2"
+METHOD = "sequential negative binomial, 3"
 
 
 @dataclass(frozen=True)

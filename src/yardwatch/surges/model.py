@@ -3,7 +3,7 @@
 A penalised negative-binomial regression on exposure. Look i at day t with visible share v, recall rho and expected
 false positives f shows
 
-    mu = v rho exp(x'b) + f,    x = (1, years since the judged look, cos, sin of the year, breaks ..., shifts ...)
+    mu = v rho exp(x'b) + f,    x = (1, cos, sin of the year, drift ..., breaks ..., shifts ...)
     y ~ NB(mu, r_i),            Var y = mu + mu^2 / r_i,      1/r_i = 1/(r v) + cv^2
 
 A count is tested against mu and never divided by the coverage. Thinning a negative binomial leaves r alone, so
@@ -17,6 +17,9 @@ marginal likelihood (Tierney and Kadane 1986); the predictive is the mixture ove
 
 where V is the posterior covariance of b: the second moment of a negative binomial whose log mean is normal. A share
 of looks finds the yard empty whatever the season (Lambert 1992, zero inflation): those show false positives alone.
+
+The level drifts as a random walk, the local level of Harvey (1989), taken as straight between a few ages. A straight
+line through the whole history would carry a change of years ago on to today.
 """
 
 from __future__ import annotations
@@ -33,8 +36,11 @@ from .policy import Priors
 
 Floats = NDArray[np.float64]
 
-TREND_SD = 0.15
-"""Prior standard deviation of the log level's drift, per year."""
+DRIFT_SD = 0.2
+"""Standard deviation of what the log level drifts in a year; in t years sqrt(t) times as much."""
+DRIFT_AGES_YEARS: Floats = np.array([0.0, 0.5, 1.0, 2.0, 4.0, 8.0])
+"""Ages in years before the judged look, between which the drift is taken as straight; none before the last."""
+DRIFTS = len(DRIFT_AGES_YEARS) - 1
 SEASON_SD = 0.25
 """Prior standard deviation of each annual harmonic of the log level."""
 BREAK_SD = 0.35
@@ -179,22 +185,29 @@ def log_likelihood_empty(rows: Rows) -> Floats:
 
 
 def prior_moments(columns: int, breaks: int, priors: Priors) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each coefficient: level, trend, harmonics, then breaks, then shifts."""
+    """Mean and standard deviation of each coefficient: level, harmonics, drift, then breaks, then shifts."""
     mean = np.zeros(columns)
     mean[0] = priors.log_level
     sd = np.full(columns, SHIFT_SD)
-    sd[:4] = priors.log_level_sd, TREND_SD, SEASON_SD, SEASON_SD
-    sd[4 : 4 + breaks] = BREAK_SD
+    sd[:3] = priors.log_level_sd, SEASON_SD, SEASON_SD
+    sd[3 : 3 + DRIFTS] = DRIFT_SD * np.sqrt(np.diff(DRIFT_AGES_YEARS))
+    sd[3 + DRIFTS : 3 + DRIFTS + breaks] = BREAK_SD
     return mean, sd
 
 
+def drift_columns(age_years: Floats) -> Floats:
+    """How much of each straight piece of the drift lies between looks of these ages and now, 0-1, (piece, look)."""
+    pieces = np.diff(DRIFT_AGES_YEARS)[:, None]
+    return np.clip((age_years - DRIFT_AGES_YEARS[:-1, None]) / pieces, 0.0, 1.0)
+
+
 def fit(rows: Rows, design: Floats, weight: Floats, breaks: int, priors: Priors) -> Fit:
-    """Posterior of level, trend, season and steps at each dispersion of the grid.
+    """Posterior of level, season, drift and steps at each dispersion of the grid.
 
     Args:
         design: (look, column); the columns of ``prior_moments``.
         weight: how much each look speaks, 0-1.
-        breaks: how many columns after the first four are breaks; the rest are shifts.
+        breaks: how many columns after those of the drift are breaks; the rest are shifts.
     """
     mean, sd = prior_moments(design.shape[1], breaks, priors)
     size, columns = sizes(DISPERSION_GRID, rows), design.shape[1]

@@ -40,8 +40,9 @@ from .windows import (
 
 SETTLED_LOOKS = 8
 """Earlier looks below which a verdict is provisional and has half the budget."""
-TESTS = 1.8
-"""A look by itself and a look with its neighbours are less than two tests: they share the look (measured)."""
+TESTS_PER_LOOK, MOST_TESTS = 0.2, 2.0
+"""A look by itself, and with those near it, is one test and a fifth for each of them, two at most (by simulation of
+unchanged series). The two share the look: with one neighbour they are hardly more than one test."""
 CREPT_EVIDENCE = 80.0
 """Sum of likelihood ratios at which a level that moved without an alarm is accepted as a new normal."""
 BACK_TO_NORMAL_TAIL = 0.1
@@ -165,7 +166,7 @@ def evidence(view: View, first: int) -> tuple[Evidence, Evidence]:
         looks = min(looks_within(days, direction), max(view.index - first + 1, 1))
         together = change(likelihood.newest(looks), days[-looks:], direction, level_sd)
         slow = () if anchored is None else change(anchored, days, direction, anchor_sd).ratios
-        tests = 1.0 if looks == 1 else TESTS
+        tests = min(1.0 + TESTS_PER_LOOK * (looks - 1), MOST_TESTS)
         tail = -math.expm1(tests * math.log1p(-min(alone, together.tail, 1 - 1e-15)))  # Sidak 1967
         return Evidence(direction, tail, 1 if alone <= together.tail else together.looks, slow)
 

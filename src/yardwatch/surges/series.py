@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Floats, Rows
+from .model import Floats, Rows, drift_columns
 
 DAYS_PER_YEAR = 365.25
 HALF_LIFE_DAYS, HALF_LIFE_LOOKS = 900.0, 30
@@ -101,10 +101,11 @@ class Series:
         return self.break_keys if len(self.break_keys) > 1 else []
 
     def design(self) -> Floats:
-        """Covariates of every look, (look, column), years counted from the newest look."""
+        """Covariates of every look, (look, column), ages counted from the newest look."""
         days = self.days()
         angle = 2 * math.pi * days / DAYS_PER_YEAR
-        columns = [np.ones(len(days)), (days - days[-1]) / DAYS_PER_YEAR, np.cos(angle), np.sin(angle)]
+        drift = drift_columns((days[-1] - days) / DAYS_PER_YEAR)
+        columns = [np.ones(len(days)), np.cos(angle), np.sin(angle), *drift]
         for key in self.break_columns():
             columns.append(np.array([float(look.break_key == key) for look in self.looks]))
         for shift in self.shifts:
