@@ -78,7 +78,7 @@ def simulate(out: Path, scenes: int, gsd_m: float, seed: int, preview: bool) -> 
 
 
 @click.command(short_help="Turn a checkpoint into a release.")
-@click.argument("checkpoint", type=FILE)
+@click.argument("checkpoints", type=FILE, nargs=-1, required=True)
 @click.option("--name", required=True, help="Name of the release and of its folder.")
 @click.option(
     "--classes",
@@ -92,16 +92,22 @@ def simulate(out: Path, scenes: int, gsd_m: float, seed: int, preview: bool) -> 
 @click.option("--simulated", type=FOLDER, help="Measure it on held-out simulated pictures, drawn here and kept.")
 @click.option("--backgrounds", type=FOLDER, help="Real tiles as ground of those.")
 @click.option("--out", type=FOLDER, help="Folder of releases.  [default: the models folder]")
-def release(checkpoint: Path, name: str, out: Path | None, **asked: Any) -> None:
-    """Turn CHECKPOINT (Ultralytics oriented boxes, .pt) into a release that the daily path can use.
+def release(checkpoints: tuple[Path, ...], name: str, out: Path | None, **asked: Any) -> None:
+    """Turn CHECKPOINTS (Ultralytics oriented boxes, .pt) into a release that the daily path can use.
 
+    Of several the mean is released, which is kept beside the last: they must be of one training, or have gone on from
+    one another.
     With --simulated, threshold and quality are fixed on yards and stations that no training seed draws.
     """
     need("ultralytics", "train")
     from yardwatch.detection import load_release
     from yardwatch.training import ReleaseRequest, make_release
+    from yardwatch.training.averaging import average_checkpoints
     from yardwatch.training.export import checkpoint_classes
 
+    checkpoint = checkpoints[-1]
+    if len(checkpoints) > 1:
+        checkpoint = average_checkpoints(checkpoints, checkpoint.with_name(f"mean-for-{name}.pt"))
     simulated, backgrounds = asked.pop("simulated"), asked.pop("backgrounds")
     if asked["classes"] is None and checkpoint.is_file():
         asked["classes"] = ",".join(checkpoint_classes(checkpoint))
