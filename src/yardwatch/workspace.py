@@ -20,6 +20,7 @@ from yardwatch.watchlist import Watchlist, line_of, load_watchlist
 
 if TYPE_CHECKING:
     from yardwatch.detection import Detector, Release
+    from yardwatch.detection.track_sight import TrackSight
     from yardwatch.imagery import ImagerySource
     from yardwatch.ledger import Ledger
     from yardwatch.records import Area
@@ -133,6 +134,16 @@ class Workspace:
         from yardwatch.detection import Detector
 
         return Detector(self.release, threads=self.settings.inference_threads)
+
+    @property
+    def track_sight(self) -> TrackSight | None:
+        """What sees tracks in pictures, verified; None where the models folder holds none."""
+        return self._once("_track_sight", self._open_track_sight)
+
+    def _open_track_sight(self) -> TrackSight | None:
+        from yardwatch.detection.track_sight import open_track_sight
+
+        return open_track_sight(self.settings.models_folder(), self.settings.inference_threads)
 
     def sources(self, area: str) -> Mapping[str, ImagerySource]:
         """The sources asked for ``area``, most preferred first."""

@@ -186,7 +186,7 @@ def test_a_poorly_visible_look_has_low_confidence(share: float, confidence: str)
 
 @pytest.mark.parametrize(
     ("searched", "registration_m", "confidence"),
-    [("outline", None, "normal"), ("corridor", None, "low"), ("corridor", 2.0, "normal"), ("corridor", 9.0, "low")],
+    [("outline", None, "normal"), ("corridor", None, "low"), ("corridor", 15.0, "normal"), ("corridor", 15.1, "low")],
 )
 def test_a_corridor_that_may_lie_beside_the_tracks_has_low_confidence(
     searched: str, registration_m: float | None, confidence: str

@@ -72,3 +72,20 @@ def write_network(
         ]
     )
     path.write_bytes(_number(1, 8) + _bytes(7, graph) + _bytes(8, _bytes(1, "") + _number(2, 17)))
+
+
+def write_track_network(path: Path) -> None:
+    """A network of one pixel: red less a half, and blue less a half, times ten, as log odds of lines and of beds."""
+    weight = np.zeros((2, 3, 1, 1), dtype=np.float32)
+    weight[0, 0], weight[1, 2] = 10.0, 10.0
+    graph = b"".join(
+        [
+            _bytes(1, _node("Conv", ["picture", "weight", "bias"], "logits")),
+            _bytes(2, "tracks"),
+            _bytes(5, _tensor("weight", weight)),
+            _bytes(5, _tensor("bias", np.full(2, -5.0, dtype=np.float32))),
+            _bytes(11, _value("picture", ["picture", 3, "row", "col"])),
+            _bytes(12, _value("logits", ["picture", 2, "row", "col"])),
+        ]
+    )
+    path.write_bytes(_number(1, 8) + _bytes(7, graph) + _bytes(8, _bytes(1, "") + _number(2, 17)))

@@ -9,17 +9,13 @@ from typing import Any, Literal
 from yardwatch.counting.estimate import Estimate
 from yardwatch.counting.estimators import estimator_for
 from yardwatch.counting.sighting import Sighting
-from yardwatch.records import Look, Measure, Observation, Reason, Scene
+from yardwatch.records import Look, Measure, Observation, Reason, Scene, well_placed
 
 MINIMUM_VISIBLE = 0.2
 """Share of the tracks below which a look is not counted, where no watch list says otherwise."""
 
 WELL_VISIBLE = 0.8
 """Share below which a count has low confidence: whole trains stand in what is hidden."""
-
-WELL_REGISTERED_M = 6.0
-"""Offset between image and corridor above which a count has low confidence: half the corridor's half-width and one
-track spacing."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,8 @@ class LookProvenance:
         area_version: hash of the geometry in force, empty where there was none.
         pipeline_version: of the code and settings that read it.
         searched: "outline" where tracks are approximate or absent, else "corridor".
-        registration_m: image against tracks, metres; None where not measured.
+        registration_m: by how much the image lay beside the tracks, metres, before it was moved; None where that was
+            not measured or not clear.
     """
 
     look: Look
@@ -117,10 +114,8 @@ def _why_blind(sighting: Sighting, minimum_visible: float) -> Reason | None:
 
 
 def _confidence(estimate: Estimate, visible: float, provenance: LookProvenance) -> Literal["normal", "low"]:
-    registered = provenance.searched == "outline" or (
-        provenance.registration_m is not None and provenance.registration_m <= WELL_REGISTERED_M
-    )
-    sure = estimate.value is not None and estimate.confident and visible >= WELL_VISIBLE and registered
+    placed = well_placed(provenance.searched, provenance.registration_m)
+    sure = estimate.value is not None and estimate.confident and visible >= WELL_VISIBLE and placed
     return "normal" if sure else "low"
 
 

@@ -18,6 +18,7 @@ from yardwatch.detection import empty_detections
 from yardwatch.errors import BadInput, NotConfigured, Refused, TryAgain
 from yardwatch.imagery import read_look, screen, visibility
 from yardwatch.ledger import LedgerAway
+from yardwatch.operations.laying import lay_on_tracks
 from yardwatch.operations.remembering import past_chips
 from yardwatch.operations.teaching import taught_release
 from yardwatch.records import Look, Observation, Reason
@@ -82,6 +83,11 @@ def _read_and_count(
     with _timed(seconds, "screen"):
         chip = screen(chip, version)
         visible = visibility(chip, version)
+    if visible.share > 0 and may_count(max(chip.gsd_m, chip.effective_gsd_m), release):
+        with _timed(seconds, "register"):
+            chip, registration_m = lay_on_tracks(workspace, chip, version)
+            provenance = replace(provenance, registration_m=registration_m)
+            visible = visibility(chip, version) if registration_m else visible
     searched = searched_mask(version, chip.grid)
     detections = empty_detections(chip.grid.crs)
     if visible.share > 0 and may_count(max(chip.gsd_m, chip.effective_gsd_m), release):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yardwatch import PIPELINE_VERSION
-from yardwatch.areas import searched_mode
+from yardwatch.areas import searched_mask, searched_mode
 from yardwatch.counting import LookProvenance, Sighting, count_look, may_count
 from yardwatch.detection import empty_detections
 from yardwatch.errors import BadInput
 from yardwatch.imagery import Picture, open_picture, picture_time, screen, visibility
+from yardwatch.operations.laying import lay_on_tracks
 from yardwatch.records import Look
 from yardwatch.report import PictureCaption, annotated_picture
 from yardwatch.report.atomic import beside
@@ -58,6 +59,8 @@ class PictureCount:
             "confidence": seen.confidence,
             "reason": seen.reason,
             "by_class": dict(seen.by_class),
+            "registration_m": seen.registration_m,
+            "placed": seen.placed,
             "release": seen.release,
             "pipeline_version": seen.pipeline_version,
             "detections": self.detections,
@@ -86,15 +89,18 @@ def count_picture(
     release = workspace.release
     version = None if area_name is None else _version(workspace, area_name, path)
     picture = open_picture(path, gsd_m, version, lambda gsd: release.pixel_m if may_count(gsd, release) else gsd)
-    chip = screen(picture.chip, version)
-    seen = visibility(chip, version, picture.outline_mask)
+    chip, searched, registration_m = screen(picture.chip, version), picture.outline_mask, None
+    if version is not None and may_count(max(chip.gsd_m, chip.effective_gsd_m), release):
+        laid, registration_m = lay_on_tracks(workspace, chip, version)
+        if laid is not chip:
+            chip, searched = laid, searched_mask(version, laid.grid)
+    seen = visibility(chip, version, searched)
     detections = empty_detections(chip.grid.crs)
     if may_count(max(chip.gsd_m, chip.effective_gsd_m), release) and seen.share > 0:
-        detections = workspace.detector.detect(chip, picture.outline_mask)
-    sighting = Sighting(chip, picture.outline_mask, detections, seen, release)
-    observation = count_look(
-        sighting, _provenance(picture, area_name, version), minimum_visible=workspace.watchlist.minimum_visible
-    )
+        detections = workspace.detector.detect(chip, searched)
+    sighting = Sighting(chip, searched, detections, seen, release)
+    provenance = replace(_provenance(picture, area_name, version), registration_m=registration_m)
+    observation = count_look(sighting, provenance, minimum_visible=workspace.watchlist.minimum_visible)
     caption = PictureCaption.of_file(path.name, observation, picture.acquired)
     out.mkdir(parents=True, exist_ok=True)
     drawn = annotated_picture(chip, detections, caption, out / f"{path.stem}.annotated.png")

@@ -9,11 +9,21 @@ from __future__ import annotations
 from yardwatch.records.imagery import Asset, Chip, Hidden, Scene
 from yardwatch.records.judgement import Event, Happening, OutboxEntry, PublishedCount, Review, Verdict, VerdictKind
 from yardwatch.records.known import KnownEvent
-from yardwatch.records.looks import FREIGHT_PREFIX, Look, LookState, Measure, Observation, Reason
+from yardwatch.records.looks import (
+    CORRECTED_UP_TO_M,
+    FREIGHT_PREFIX,
+    Look,
+    LookState,
+    Measure,
+    Observation,
+    Reason,
+    well_placed,
+)
 from yardwatch.records.places import Area, AreaVersion, Grid, TracksKind
 from yardwatch.records.times import require_utc
 
 __all__ = [
+    "CORRECTED_UP_TO_M",
     "FREIGHT_PREFIX",
     "Area",
     "AreaVersion",
@@ -37,4 +47,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "require_utc",
+    "well_placed",
 ]

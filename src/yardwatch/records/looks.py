@@ -12,6 +12,9 @@ from yardwatch.records.imagery import Scene
 
 Measure = Literal["count", "occupied_m", "activity"]
 
+CORRECTED_UP_TO_M = 15.0
+"""An image that lies farther beside the tracks than this is not moved onto them."""
+
 FREIGHT_PREFIX = "freight"
 """A detection counts as a freight car when its class starts with this; locomotives and coaches do not."""
 
@@ -72,6 +75,11 @@ class Look:
         return any(scene.simulated for scene in self.scenes)
 
 
+def well_placed(searched: Literal["outline", "corridor"], registration_m: float | None) -> bool:
+    """Whether what was searched lies where the cars are: the whole outline, or along tracks under the picture."""
+    return searched == "outline" or (registration_m is not None and registration_m <= CORRECTED_UP_TO_M)
+
+
 @dataclass(frozen=True)
 class Observation:
     """What a look was read as. Append-only, key (look, area_version, release, pipeline_version, revision).
@@ -85,7 +93,8 @@ class Observation:
         visible: share 0-1 of the observable track length (of valid pixels where the area has no tracks).
         searched: "outline" where tracks are approximate or absent, else "corridor".
         recall, recall_cv, false_positives: exposure for the surge model; None when never measured.
-        registration_m: image against tracks, None where not measured.
+        registration_m: how far the image lay beside the tracks, metres (across them where they are straight). Up to
+            15 m it was moved onto them before it was read; None where that was not measured or not clear.
         detections_path, chip_path: relative to the data root.
         provenance: "automatic" or "review:<who>".
     """
@@ -126,6 +135,22 @@ class Observation:
     bytes_read: int | None = None
     observation_id: str = ""
     recorded_at: datetime | None = None
+
+    @property
+    def well_placed(self) -> bool:
+        """See :func:`well_placed`."""
+        return well_placed(self.searched, self.registration_m)
+
+    @property
+    def placed(self) -> str:
+        """In words, where the image lay against the tracks; empty where the tracks do not decide what is searched."""
+        if self.searched == "outline" or self.value is None:
+            return ""
+        if self.registration_m is None:
+            return "where the picture lies against the tracks is not clear"
+        if not self.well_placed:
+            return f"the picture lies {self.registration_m:.0f} m beside the tracks, which is not corrected"
+        return f"the picture was moved {self.registration_m:.1f} m onto the tracks"
 
     @property
     def count(self) -> int | None:

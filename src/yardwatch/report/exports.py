@@ -48,6 +48,8 @@ def _record(story: SeriesStory, seen: Observation) -> dict[str, Any]:
         "visible": seen.visible,
         "reason": None if seen.reason is None else seen.reason.value,
         "confidence": seen.confidence,
+        "registration_m": seen.registration_m,
+        "placed": seen.placed,
         "gsd_m": seen.gsd_m,
         "effective_gsd_m": seen.effective_gsd_m,
         "simulated": seen.simulated,

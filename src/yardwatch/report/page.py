@@ -90,6 +90,9 @@ def write_report(story: SeriesStory, path: Path) -> Path:
         known_events=[_event_row(index, known) for index, known in enumerate(story.known_events)],
         axis_label=AXIS_LABELS[story.measure],
         searched_outline=any(o.searched == "outline" for o in story.observations),
+        unplaced=sum(
+            o.searched == "corridor" and o.value is not None and not o.well_placed for o in story.observations
+        ),
         generated=f"{utc_time(story.generated_at)}",
         zone=f"{story.generated_at.astimezone(story.zone):%Z}",
         version=__version__,
