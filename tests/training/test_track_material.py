@@ -11,7 +11,7 @@ from yardwatch.errors import BadInput
 from yardwatch.simulate.chips import ChipOptions, chip_labels, training_chip
 from yardwatch.simulate.scene import Wish, random_scene
 from yardwatch.simulate.truth import true_cars
-from yardwatch.training.track_material import TrackMaterial, chip_tracks, scene_tracks, track_sample
+from yardwatch.training.track_material import TrackMaterial, chip_tracks, track_sample
 
 SMALL = ChipOptions(size_px=160)
 
@@ -20,7 +20,7 @@ SMALL = ChipOptions(size_px=160)
 def test_the_tracks_of_a_scene_are_those_that_the_simulator_lays(seed: int) -> None:
     scene = random_scene(seed, Wish(64.0))
     laid = [track.path.points for group in scene.groups for track in group.tracks]
-    known = scene_tracks(seed, 64.0)
+    known = chip_tracks(seed, SMALL)
     assert len(known) == len(laid) > 0
     assert all(np.array_equal(one, other) for one, other in zip(known, laid, strict=True))
 

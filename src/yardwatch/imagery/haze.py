@@ -33,7 +33,7 @@ COARSEST_M = 1.2
 
 DENSE = 0.7
 """Share of veiling light from which the ground counts as hidden: releases are trained up to 0.5, and thin haze over
-snow is measured as up to 0.68."""
+snow is now and then measured as more than it is."""
 
 
 def veil(chip: Chip) -> float | None:

@@ -10,8 +10,8 @@ import shapely
 
 from yardwatch.simulate.ground import Image, mosaic
 from yardwatch.simulate.kinds import CLASSES
-from yardwatch.simulate.scene import Ground, Wish, draw, random_scene
-from yardwatch.simulate.sensor import expose, random_sensor
+from yardwatch.simulate.scene import Ground, Scene, Wish, draw, random_scene
+from yardwatch.simulate.sensor import Sensor, expose, random_sensor
 from yardwatch.simulate.truth import TrueCar, true_cars
 
 FINE_M = 0.2  # pixel of the drawing before the sensor
@@ -54,18 +54,31 @@ class Chip:
 
 def training_chip(seed: int, options: ChipOptions) -> Chip:
     """One chip; the same seed and options give the same bytes on one platform."""
-    rng = np.random.default_rng([seed, 2])
-    sensor = random_sensor(rng, options.gsd_range_m)
-    side_m = options.size_px * options.pixel_m
-    if options.backgrounds is not None and rng.random() < options.negative_share:
+    rng, sensor, scene = _begun(seed, options)
+    if scene is None:
+        assert options.backgrounds is not None, "only then is a chip nothing but ground"
+        side_m = options.size_px * options.pixel_m
         drawing = mosaic(rng, options.backgrounds, round(side_m / 0.3), 0.3)
         picture = expose(rng, drawing, side_m / drawing.shape[0], sensor, options.pixel_m)
         return Chip(picture, (), sensor.gsd_m)
-    tracks, hard = rng.random() >= options.town_share, rng.random() < options.hard_share
-    scene = random_scene(seed, Wish(side_m, tracks=tracks, hard=hard))
     drawing = draw(scene, FINE_M, Ground(options.backgrounds))
     picture = expose(rng, drawing, FINE_M, sensor, options.pixel_m)
     return Chip(picture, chip_labels(true_cars(scene), options), sensor.gsd_m)
+
+
+def chip_scene(seed: int, options: ChipOptions) -> Scene | None:
+    """What the chip of a seed shows; None where that is real ground only."""
+    return _begun(seed, options)[2]
+
+
+def _begun(seed: int, options: ChipOptions) -> tuple[np.random.Generator, Sensor, Scene | None]:
+    """The generator of a chip, with which it is drawn on, its sensor and its scene."""
+    rng = np.random.default_rng([seed, 2])
+    sensor = random_sensor(rng, options.gsd_range_m)
+    if options.backgrounds is not None and rng.random() < options.negative_share:
+        return rng, sensor, None
+    tracks, hard = rng.random() >= options.town_share, rng.random() < options.hard_share
+    return rng, sensor, random_scene(seed, Wish(options.size_px * options.pixel_m, tracks=tracks, hard=hard))
 
 
 def chip_labels(cars: list[TrueCar], options: ChipOptions) -> tuple[Label, ...]:

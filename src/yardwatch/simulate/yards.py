@@ -17,7 +17,7 @@ from yardwatch.simulate.kinds import CLASSES
 from yardwatch.simulate.scene import Ground, Scene, Wish, draw, random_scene
 from yardwatch.simulate.sensor import expose, random_sensor
 from yardwatch.simulate.truth import TrueCar, counts, true_cars
-from yardwatch.simulate.workers import drawing_pool
+from yardwatch.simulate.workers import drawing_pool, one_thread
 
 CORNER_UTM = (500_000.0, 4_700_000.0)  # where scenes without a place are put, EPSG:32652
 TAKEN_AT = datetime(2020, 6, 1, 2, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def write_scenes(out: Path, *, scenes: int, gsd_m: float, seed: int, options: Ya
     """
     options = replace(options or YardOptions(), gsd_m=gsd_m)
     out.mkdir(parents=True, exist_ok=True)
-    with drawing_pool(options.workers, partial(cv2.setNumThreads, 1)) as pool:
+    with drawing_pool(options.workers, one_thread) as pool:
         items = list(pool.map(partial(write_scene, out, options=options), range(seed, seed + scenes)))
     catalog = pystac.Catalog(
         "yardwatch-scenes", "SIMULATED rail yards, drawn by yardwatch, with the truth of each car."

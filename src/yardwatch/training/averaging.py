@@ -1,4 +1,4 @@
-"""The mean of several checkpoints of one network, which is steadier on pictures unlike its chips than each of them.
+"""The mean of several checkpoints of one network, often steadier on pictures unlike its chips than each of them.
 
 Wortsman et al. 2022, "Model soups" (ICML); with the release that a run went on from among them, "Robust fine-tuning of
 zero-shot models" (CVPR). It only works for checkpoints that went on from one another or from the same one.
@@ -30,7 +30,10 @@ def average_checkpoints(checkpoints: Sequence[Path], out: Path) -> Path:
         weights = other.state_dict()
         shapes = {name: value.shape for name, value in weights.items()}
         if shapes != {name: value.shape for name, value in total.items()} or other.names != first.names:
-            raise BadInput(f"averaging: {path} holds another network or other classes than {checkpoints[0]}")
+            raise BadInput(
+                f"averaging: {path} holds another network or other classes than {checkpoints[0]}; "
+                "name checkpoints of one training"
+            )
         for name, value in weights.items():
             if value.is_floating_point():
                 total[name] += value

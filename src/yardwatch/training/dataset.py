@@ -18,7 +18,7 @@ import cv2
 from yardwatch.errors import BadInput
 from yardwatch.simulate.chips import ChipOptions, training_chip, yolo_lines
 from yardwatch.simulate.kinds import CLASSES
-from yardwatch.simulate.workers import drawing_pool
+from yardwatch.simulate.workers import drawing_pool, one_thread
 
 Progress = Callable[[int, int], None]
 
@@ -50,7 +50,7 @@ def write_dataset(out: Path, plan: DatasetPlan, progress: Progress | None = None
         (out / "images" / part).mkdir(parents=True, exist_ok=True)
         (out / "labels" / part).mkdir(parents=True, exist_ok=True)
         missing = [seed for seed in seeds if not (out / "labels" / part / f"{seed:07d}.txt").exists()]
-        with drawing_pool(plan.workers, _one_thread) as pool:
+        with drawing_pool(plan.workers, one_thread) as pool:
             _follow(
                 pool.map(partial(_write_chip, out, part, plan.options), missing, chunksize=8), len(missing), progress
             )
@@ -61,10 +61,6 @@ def _follow(done: Iterable[None], total: int, progress: Progress | None) -> None
     for count, _ in enumerate(done, start=1):
         if progress is not None:
             progress(count, total)
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
 
 
 def _write_plan(out: Path, plan: DatasetPlan) -> None:

@@ -9,17 +9,20 @@ what the daily path lays pictures onto tracks with; ``PIPELINE_VERSION`` is then
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import torch
 
+from yardwatch.errors import YardwatchError
 from yardwatch.simulate.chips import ChipOptions
 from yardwatch.training.track_material import TrackMaterial, track_samples
 from yardwatch.training.track_network import Lessons, Taught, TrackNetwork, export, teach
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def make(out: Path, material: TrackMaterial, lessons: Lessons, start: Path | None = None) -> Path:
@@ -73,19 +76,24 @@ def _facts(weights: Path, material: TrackMaterial, lessons: Lessons, taught: Tau
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
+@click.command(help=__doc__)
+@click.option("--out", type=FOLDER, required=True)
+@click.option("--chips", default=TrackMaterial.chips, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--seed", default=TrackMaterial.seed, show_default=True, type=click.IntRange(0), help="Of the first chip."
+)
+@click.option("--backgrounds", type=FOLDER, help="Real tiles without railcars.")
+@click.option("--drawn", type=FOLDER, help="Chips that `yardwatch train` drew with the same options.")
+@click.option("--minutes", default=Lessons.minutes, show_default=True, type=click.FloatRange(0, min_open=True))
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="A checkpoint, tracks.pt, to go on from.")
+def main(out: Path, chips: int, seed: int, minutes: float, **asked: Path | None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--chips", type=int, default=TrackMaterial.chips)
-    parser.add_argument("--seed", type=int, default=TrackMaterial.seed, help="of the first chip")
-    parser.add_argument("--backgrounds", type=Path, help="real tiles without railcars")
-    parser.add_argument("--drawn", type=Path, help="chips that `yardwatch train` drew with the same options")
-    parser.add_argument("--minutes", type=float, default=Lessons.minutes)
-    parser.add_argument("--start", type=Path, help="a checkpoint, tracks.pt, to go on from")
-    options = parser.parse_args()
-    material = TrackMaterial(options.chips, options.seed, options.drawn, ChipOptions(backgrounds=options.backgrounds))
-    print(make(options.out, material, Lessons(minutes=options.minutes), options.start))
+    try:
+        material = TrackMaterial(chips, seed, asked["drawn"], ChipOptions(backgrounds=asked["backgrounds"]))
+        click.echo(make(out, material, Lessons(minutes=minutes), asked["start"]))
+    except YardwatchError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(error.exit_code) from None
 
 
 if __name__ == "__main__":

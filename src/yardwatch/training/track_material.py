@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 
 from yardwatch.errors import BadInput
 from yardwatch.imagery.track_map import TRACK_PIXEL_M, halved, track_maps
-from yardwatch.simulate.chips import ChipOptions, training_chip
-from yardwatch.simulate.layout import random_groups
-from yardwatch.simulate.light import random_light
-from yardwatch.simulate.sensor import random_sensor
-from yardwatch.simulate.workers import drawing_pool
+from yardwatch.simulate.chips import ChipOptions, chip_scene, training_chip
+from yardwatch.simulate.workers import drawing_pool, one_thread
 from yardwatch.training.material import FIRST_VAL_SEED
 
 Lines = list[NDArray[np.float64]]
@@ -52,7 +49,7 @@ class TrackMaterial:
 def track_samples(material: TrackMaterial) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Pictures uint8 (n, 3, row, col), red, green, blue, and track maps uint8 (n, 2, row, col), 255 for one."""
     seeds = range(material.seed, material.seed + material.chips)
-    with drawing_pool(material.workers, _one_thread) as pool:
+    with drawing_pool(material.workers, one_thread) as pool:
         made = list(pool.map(partial(track_sample, material), seeds, chunksize=50))
     return np.stack([picture for picture, _ in made]), np.stack([maps for _, maps in made])
 
@@ -69,22 +66,10 @@ def track_sample(material: TrackMaterial, seed: int) -> tuple[NDArray[np.uint8],
 def chip_tracks(seed: int, options: ChipOptions) -> Lines:
     """Centre lines in the chip of a seed, float64 (vertex, 2), metres east and north of its centre.
 
-    The first draws of :func:`training_chip` and :func:`yardwatch.simulate.scene.random_scene`, without the rest.
     Crossovers are left out: maps of tracks often lack them.
     """
-    rng = np.random.default_rng([seed, 2])
-    random_sensor(rng, options.gsd_range_m)
-    if options.backgrounds is not None and rng.random() < options.negative_share:
-        return []
-    return scene_tracks(seed, options.size_px * options.pixel_m) if rng.random() >= options.town_share else []
-
-
-def scene_tracks(seed: int, side_m: float) -> Lines:
-    """Centre lines of the random scene of a seed, as :func:`chip_tracks`."""
-    rng = np.random.default_rng(seed)
-    snow = rng.random() < 0.06
-    random_light(rng)
-    return [track.path.points for group in random_groups(rng, side_m / 2, bool(snow)) for track in group.tracks]
+    scene = chip_scene(seed, options)
+    return [] if scene is None else [track.path.points for group in scene.groups for track in group.tracks]
 
 
 def in_pixels(line: NDArray[np.float64], side_m: float, pixel_m: float) -> NDArray[np.float64]:
@@ -103,9 +88,3 @@ def _chip(material: TrackMaterial, seed: int) -> NDArray[np.uint8]:
     if image is None:
         raise BadInput(f"{path}: is no picture; remove it, and it is drawn again")
     return np.asarray(image, dtype=np.uint8)
-
-
-def _one_thread() -> None:
-    import cv2
-
-    cv2.setNumThreads(1)
